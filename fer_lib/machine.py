@@ -1,0 +1,62 @@
+"""What a run was made on: versions, backend, device and machine, as ``run.json`` keeps them."""
+
+import importlib.metadata
+import os
+import platform
+from pathlib import Path
+from typing import Any
+
+import fer_lib
+
+PACKAGES = ("keras", "tensorflow", "tensorflow-cpu", "jax", "torch", "numpy", "scikit-learn")
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python, this package and the installed packages that compute."""
+    found = {"fer_lib": fer_lib.__version__, "python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def backend() -> str:
+    """The backend that Keras runs on: "tensorflow", "jax" or "torch"."""
+    import keras
+
+    return keras.backend.backend()
+
+
+def device() -> str:
+    """The devices that training uses, in words: "CPU", or the GPUs as the backend names them."""
+    import keras
+
+    devices = keras.distribution.list_devices("gpu") or keras.distribution.list_devices("tpu")
+    return ", ".join(devices) if devices else "CPU"
+
+
+def describe() -> dict[str, Any]:
+    """Processor, cores, memory (GiB, rounded) and system of this machine."""
+    return {
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "memory_gib": _memory_gib(),
+        "system": f"{platform.system()} {platform.machine()}",
+    }
+
+
+def _processor() -> str:
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        for line in info.read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def _memory_gib() -> int | None:
+    if not hasattr(os, "sysconf"):
+        return None
+    return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30)

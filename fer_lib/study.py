@@ -1,0 +1,59 @@
+"""What the report consists of: ``runs/study.toml``, read by sweep, tables and book."""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from fer_lib import models, paths, recipes
+from fer_lib.errors import ParameterError
+
+GROUPS = {"cnns": models.CNNS, "pretrained": models.PRETRAINED}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One run of the study: a model, the name of its recipe, a seed."""
+
+    model: str
+    recipe: str
+    seed: int
+
+    @property
+    def name(self) -> str:
+        """The run's name, as its folder has it."""
+        return f"{self.model}-{self.recipe}"
+
+
+def entries(path: Path = paths.ROOT / "runs" / "study.toml") -> list[Entry]:
+    """The runs of the study, in the order of the file.
+
+    Raises:
+        ParameterError: the file is missing or malformed, or names an unknown model or recipe.
+    """
+    try:
+        tables = tomllib.loads(Path(path).read_text(encoding="utf-8"))["runs"]
+        return [
+            entry
+            for number, table in enumerate(tables, 1)
+            for entry in _expand(table, path, number)
+        ]
+    except OSError as error:
+        raise ParameterError(f"{path}: cannot be read ({error.strerror})") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
+        raise ParameterError(f"{path}: needs [[runs]] tables; {error}") from None
+
+
+def _expand(table: dict, path: Path, number: int) -> list[Entry]:
+    """The entries of one ``[[runs]]`` table."""
+    if set(table) != {"models", "recipe", "seeds"}:
+        raise ParameterError(f"{path}: table {number} needs exactly models, recipe and seeds")
+    group = table["models"]
+    if isinstance(group, str) and group not in GROUPS:
+        raise ParameterError(
+            f"{path}: table {number}: models is {group!r}; write {' or '.join(GROUPS)} or a list"
+        )
+    names = list(GROUPS[group]) if isinstance(group, str) else group
+    for name in names:
+        models.check_name(name)
+    recipes.get(table["recipe"])
+    return [Entry(name, table["recipe"], seed) for name in names for seed in table["seeds"]]
