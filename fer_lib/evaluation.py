@@ -1,0 +1,233 @@
+"""What probabilities are worth: metrics, reports, intervals and paired tests.
+
+Everywhere ``labels`` are N integers 0-6 and ``probabilities`` N x 7 floats whose rows sum to one,
+in the order of :data:`fer_lib.data.EMOTIONS`; the predicted class is the most probable one.
+scikit-learn, scipy and statsmodels do the counting; they load at the first call.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from fer_lib.data import EMOTIONS
+from fer_lib.errors import ParameterError
+
+CLASSES = list(range(len(EMOTIONS)))
+#: Bins of the calibration error in Guo et al. 2017, "On calibration of modern neural networks".
+CALIBRATION_BINS = 15
+#: Resamples of a bootstrap interval; its ends are then stable to a tenth of a point.
+RESAMPLES = 9999
+
+
+def metrics(labels: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
+    """The figures by which a run is known.
+
+    Returns:
+        ``accuracy``; ``loss``, the mean cross-entropy in nats, probabilities clipped to the
+        resolution of their dtype; ``macro_f1`` and ``weighted_f1``, where a class that is neither
+        present nor predicted counts as 0; ``expected_calibration_error`` (15 equal bins, Guo et
+        al. 2017). All but the loss lie in 0-1.
+
+    Raises:
+        ParameterError: the arrays do not belong together.
+    """
+    from sklearn.metrics import f1_score, log_loss
+
+    predicted = predictions(labels, probabilities)
+    macro, weighted = (
+        f1_score(labels, predicted, labels=CLASSES, average=average, zero_division=0)
+        for average in ("macro", "weighted")
+    )
+    return {
+        "accuracy": float(np.mean(predicted == labels)),
+        "loss": float(log_loss(labels, probabilities, labels=CLASSES)),
+        "macro_f1": float(macro),
+        "weighted_f1": float(weighted),
+        "expected_calibration_error": expected_calibration_error(labels, probabilities),
+    }
+
+
+def predictions(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    """The most probable class of each image (integers, N), once both arrays are checked.
+
+    Raises:
+        ParameterError: there are no labels, or the probabilities are not finite and N x 7.
+    """
+    shape = np.shape(probabilities)
+    if not len(labels) or shape != (len(labels), len(EMOTIONS)):
+        raise ParameterError(
+            f"probabilities of shape {shape} for {len(labels)} labels; give one row of "
+            f"{len(EMOTIONS)} for each label"
+        )
+    if not np.isfinite(probabilities).all():
+        raise ParameterError("probabilities hold NaN or infinity; the model has diverged")
+    return np.argmax(probabilities, axis=1)
+
+
+def correct(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    """Which images are classified correctly (bool, N)."""
+    return predictions(labels, probabilities) == labels
+
+
+def accuracy_on(labels: np.ndarray, probabilities: np.ndarray, mask: np.ndarray) -> float:
+    """Accuracy on the images that a mask (bool, N) selects; NaN if it selects none."""
+    chosen = correct(labels, probabilities)[mask]
+    return float(chosen.mean()) if len(chosen) else float("nan")
+
+
+def classification_report(labels: np.ndarray, probabilities: np.ndarray) -> pd.DataFrame:
+    """Precision, recall and F1 of each class, as scikit-learn lays them out.
+
+    Returns:
+        Columns ``precision``, ``recall``, ``f1-score``, ``support``; a row for each emotion, then
+        ``accuracy`` (in the F1 column, the others empty), ``macro avg`` and ``weighted avg``. A
+        precision without predictions and a recall without images are 0.
+    """
+    from sklearn.metrics import classification_report as report
+
+    predicted = predictions(labels, probabilities)
+    scores = report(
+        labels, predicted, labels=CLASSES, target_names=EMOTIONS, zero_division=0, output_dict=True
+    )
+    accuracy = {"f1-score": scores["accuracy"], "support": len(labels)}
+    table = pd.DataFrame({**scores, "accuracy": accuracy}).T
+    table = table[["precision", "recall", "f1-score", "support"]]
+    return table.astype({"support": int})
+
+
+def classification_report_text(labels: np.ndarray, probabilities: np.ndarray) -> str:
+    """The same report as scikit-learn prints it, with two digits."""
+    from sklearn.metrics import classification_report as report
+
+    predicted = predictions(labels, probabilities)
+    return report(labels, predicted, labels=CLASSES, target_names=EMOTIONS, zero_division=0)
+
+
+def confusion(
+    labels: np.ndarray,
+    probabilities: np.ndarray,
+    normalize: Literal["true", "pred", "all"] | None = None,
+) -> np.ndarray:
+    """The confusion matrix.
+
+    Args:
+        labels, probabilities: see the module.
+        normalize: over the true class (rows sum to one), the predicted class or all images; None
+            gives counts.
+
+    Returns:
+        7 x 7, the true class down, the predicted class across.
+    """
+    from sklearn.metrics import confusion_matrix
+
+    predicted = predictions(labels, probabilities)
+    return confusion_matrix(labels, predicted, labels=CLASSES, normalize=normalize)
+
+
+def reliability(
+    labels: np.ndarray, probabilities: np.ndarray, bins: int = CALIBRATION_BINS
+) -> pd.DataFrame:
+    """The reliability diagram: is a model right as often as it is sure?
+
+    Args:
+        labels, probabilities: see the module.
+        bins: bins of equal width, each without its lower and with its upper end.
+
+    Returns:
+        A row for each bin: its ends ``lower`` and ``upper``, the ``count`` of images whose highest
+        probability falls into it, the mean of that ``confidence`` and the ``accuracy`` on them
+        (NaN where there are none).
+    """
+    edges = np.linspace(0, 1, bins + 1)
+    frame = pd.DataFrame(
+        {
+            "confidence": np.max(probabilities, axis=1).astype(np.float64),
+            "correct": correct(labels, probabilities),
+        }
+    )
+    # A float32 softmax may exceed one by a rounding error.
+    index = (np.searchsorted(edges, frame["confidence"]) - 1).clip(0, bins - 1)
+    table = frame.groupby(index).agg(
+        count=("correct", "size"), confidence=("confidence", "mean"), accuracy=("correct", "mean")
+    )
+    table = table.reindex(range(bins)).assign(lower=edges[:-1], upper=edges[1:])
+    table["count"] = table["count"].fillna(0).astype(int)
+    return table[["lower", "upper", "count", "confidence", "accuracy"]]
+
+
+def expected_calibration_error(
+    labels: np.ndarray, probabilities: np.ndarray, bins: int = CALIBRATION_BINS
+) -> float:
+    """The gap between confidence and accuracy, averaged over the images (Guo et al. 2017)."""
+    table = reliability(labels, probabilities, bins)
+    gaps = (table["accuracy"] - table["confidence"]).abs()
+    return float((gaps * table["count"]).sum() / table["count"].sum())
+
+
+def accuracy_interval(correct_count: int, n: int, level: float = 0.95) -> tuple[float, float]:
+    """The Wilson interval of an accuracy measured on n images."""
+    from statsmodels.stats.proportion import proportion_confint
+
+    low, high = proportion_confint(correct_count, n, alpha=1 - level, method="wilson")
+    return float(low), float(high)
+
+
+def bootstrap_interval(
+    labels: np.ndarray,
+    probabilities: np.ndarray,
+    other: np.ndarray | None = None,
+    level: float = 0.95,
+    seed: int = 0,
+) -> tuple[float, float]:
+    """The percentile bootstrap interval of an accuracy, or of the gain over another model.
+
+    Args:
+        labels, probabilities: see the module.
+        other: probabilities of a second model for the same images: the interval is then that of
+            the first model's accuracy minus the second's, images being drawn in pairs.
+        level: the interval's coverage.
+        seed: of the resampling.
+    """
+    from scipy.stats import bootstrap
+
+    score = correct(labels, probabilities).astype(np.float64)
+    if other is not None:
+        score -= correct(labels, other)
+    interval = bootstrap(
+        (score,),
+        np.mean,
+        n_resamples=RESAMPLES,
+        batch=500,
+        confidence_level=level,
+        method="percentile",
+        rng=np.random.default_rng(seed),
+    ).confidence_interval
+    return float(interval.low), float(interval.high)
+
+
+@dataclass(frozen=True)
+class PairedTest:
+    """McNemar's exact test of two models on the same images.
+
+    Attributes:
+        only_a, only_b: the images that just the first, or just the second model gets right.
+        p_value: of the two-sided binomial test that both are equally likely.
+    """
+
+    only_a: int
+    only_b: int
+    p_value: float
+
+
+def mcnemar(
+    labels: np.ndarray, probabilities_a: np.ndarray, probabilities_b: np.ndarray
+) -> PairedTest:
+    """Tests whether two models differ in accuracy on the same images (statsmodels, exact)."""
+    from statsmodels.stats.contingency_tables import mcnemar as test
+
+    a, b = correct(labels, probabilities_a), correct(labels, probabilities_b)
+    only_a, only_b = int((a & ~b).sum()), int((b & ~a).sum())
+    result = test([[int((a & b).sum()), only_a], [only_b, int((~a & ~b).sum())]], exact=True)
+    return PairedTest(only_a, only_b, float(result.pvalue))
