@@ -1,0 +1,177 @@
+"""What was published: the original report's numbers and the field's, each typed once.
+
+"Section" and "Table" mean those of the original report, "Deep Learning based on CNNs: Facial
+Emotion Recognition" by F-Riv. Accuracies are fractions, losses nats, as it prints them.
+"""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from fer_lib.data import EMOTIONS
+
+#: Section 1: images by split, and the shares that it states (they are 80, 10 and 10 %).
+SPLIT_SIZES = {"train": 28709, "validation": 3589, "test": 3589}
+SPLIT_SHARES = {"train": 0.75, "validation": 0.125, "test": 0.125}
+#: Section 1: the classes whose training images it counts (the file has one fewer of each).
+TRAINING_COUNTS = {"Disgusted": 437, "Happy": 7216}
+
+#: Sections 1 and 2: how all models were trained; compare :data:`fer_lib.recipes.RECIPES`.
+BATCH_SIZE = 128
+LEARNING_RATE = 0.001
+DECAY_RATE = 0.98
+DECAY_STEPS = 1000
+EPOCHS = 50
+STEPS_PER_EPOCH = 225
+
+#: Table 1: after 50 epochs.
+TABLE1 = pd.DataFrame.from_dict(
+    {
+        "model1": (0.7877, 0.5726, 0.6353, 1.2657),
+        "model2": (0.8521, 0.3988, 0.6512, 1.3973),
+        "model3": (0.9289, 0.2025, 0.6545, 1.9193),
+        "model4": (0.8623, 0.3711, 0.6475, 1.5991),
+        "model5": (0.9210, 0.2285, 0.6520, 1.8573),
+        "model6": (0.8219, 0.4792, 0.6506, 1.2509),
+    },
+    orient="index",
+    columns=["accuracy", "loss", "val_accuracy", "val_loss"],
+)
+
+#: Section 6: EfficientNetB0 at the end of its epochs.
+PRETRAINED_EPOCHS = 10
+PRETRAINED_VALIDATION = {"accuracy": 0.56, "loss": 1.18}
+
+
+def _report(text: str) -> pd.DataFrame:
+    """A printed classification report as a table like ``evaluation.classification_report``'s."""
+    rows = [[float(cell) for cell in line.split()] for line in text.strip().splitlines()]
+    names = [*EMOTIONS, "accuracy", "macro avg", "weighted avg"]
+    columns = ["precision", "recall", "f1-score", "support"]
+    return pd.DataFrame(rows, index=names, columns=columns).astype({"support": int})
+
+
+#: Sections 5 and 6: the classification reports on the test split, by model.
+REPORTS = {
+    "model6": _report("""
+        0.62 0.53 0.57  491
+        0.70 0.64 0.67   55
+        0.59 0.44 0.51  528
+        0.87 0.86 0.87  879
+        0.48 0.60 0.53  594
+        0.78 0.77 0.78  416
+        0.59 0.66 0.62  626
+        nan  nan  0.66 3589
+        0.66 0.64 0.65 3589
+        0.67 0.66 0.66 3589
+    """),
+    "model3": _report("""
+        0.55 0.62 0.58  491
+        0.88 0.65 0.75   55
+        0.54 0.49 0.51  528
+        0.88 0.85 0.86  879
+        0.52 0.55 0.53  594
+        0.82 0.80 0.81  416
+        0.64 0.64 0.64  626
+        nan  nan  0.67 3589
+        0.69 0.66 0.67 3589
+        0.68 0.67 0.67 3589
+    """),
+    "efficientnetb0": _report("""
+        0.48 0.28 0.35  491
+        0.33 0.02 0.03   55
+        0.36 0.35 0.36  528
+        0.68 0.75 0.71  879
+        0.38 0.46 0.41  594
+        0.59 0.69 0.64  416
+        0.47 0.45 0.46  626
+        nan  nan  0.51 3589
+        0.47 0.43 0.42 3589
+        0.50 0.51 0.50 3589
+    """),
+}
+
+
+@dataclass(frozen=True)
+class FieldResult:
+    """A well-known result on FER2013 by others.
+
+    Attributes:
+        work: who, and which model.
+        year: of publication.
+        percent: the accuracy as published, in percent.
+        split: the split of the challenge's file that the figure belongs to.
+        selection: how the figure was chosen, as far as that is known.
+        citation: key in the book's ``references.bib``.
+    """
+
+    work: str
+    year: int
+    percent: str
+    split: str
+    selection: str
+    citation: str
+
+
+#: In the order of their years.
+FIELD = (
+    FieldResult(
+        "Goodfellow et al., human raters", 2013, "65 ± 5", "not stated", "none", "goodfellow2013"
+    ),
+    FieldResult(
+        "Pramerdorfer & Kampel, ensemble of 8 CNNs",
+        2016,
+        "75.2",
+        "test, as stated",
+        "not known in detail",
+        "pramerdorfer2016",
+    ),
+    FieldResult(
+        "WuJie1010, VGG19",
+        2018,
+        "73.11",
+        "PrivateTest",
+        "the best epoch on PrivateTest itself; 71.50 on PublicTest",
+        "wu2018",
+    ),
+    FieldResult(
+        "Khaireddin & Chen, VGGNet",
+        2021,
+        "73.28",
+        "PublicTest",
+        "their code validates on PrivateTest and tests on PublicTest",
+        "khaireddin2021",
+    ),
+    FieldResult(
+        "LetheSec, ResNet18",
+        2021,
+        "73.70",
+        "PublicTest",
+        "the code has the same swap of validation and test",
+        "lethesec2021",
+    ),
+    FieldResult(
+        "Pham et al., Residual Masking Network",
+        2021,
+        "74.14",
+        "PrivateTest, as stated",
+        "one network of 143 M parameters, initialised from ImageNet",
+        "pham2021",
+    ),
+    FieldResult(
+        "Pham et al., ensemble",
+        2021,
+        "76.82",
+        "PrivateTest, as stated",
+        "the published script searches subsets of networks on the test labels",
+        "pham2021",
+    ),
+    FieldResult(
+        "El Boudouri & Bohi, EmoNeXt-XL",
+        2023,
+        "76.12",
+        "test, as stated",
+        "not known in detail; initialised from ImageNet-22k",
+        "elboudouri2023",
+    ),
+)
