@@ -10,12 +10,12 @@
 It is all safe to delete. An entry appears in one rename and is verified whenever it is read.
 """
 
-import hashlib
 import json
 import logging
 import os
 import shutil
 import tempfile
+import time
 import zlib
 from pathlib import Path
 
@@ -41,49 +41,64 @@ def folder(digest: str) -> Path:
 def recall(stamp: str) -> str | None:
     """The digest of a source by its stamp, or None if it was not read before."""
     try:
-        known = json.loads(_stamp_file(stamp).read_text(encoding="utf-8"))
+        file = root() / "stamps" / f"{stamp[:32]}.json"
+        known = json.loads(file.read_text(encoding="utf-8"))
         return known["digest"] if known["stamp"] == stamp else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
 def remember(stamp: str, digest: str) -> None:
-    """Keeps the digest of a source under its stamp."""
-    file = _stamp_file(stamp)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    _write_text(file, json.dumps({"stamp": stamp, "digest": digest}))
+    """Keeps the digest of a source under its stamp; without it the next load reads it all."""
+    file = root() / "stamps" / f"{stamp[:32]}.json"
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        _write_text(file, json.dumps({"stamp": stamp, "digest": digest}))
+    except OSError as error:
+        LOG.warning("%s: cannot be written (%s)", file, error)
 
 
-def read(digest: str, source: str) -> Dataset | None:
-    """The data set of an entry, images memory-mapped; None if there is none or it is damaged."""
+def read(digest: str, name: str) -> Dataset | None:
+    """The data set of an entry, images memory-mapped; None if there is none or it is damaged.
+
+    Args:
+        digest: SHA-256 of the source.
+        name: the file's or folder's name today.
+    """
     entry = folder(digest)
     if not entry.is_dir():
         return None
     try:
         meta = json.loads((entry / "meta.json").read_text(encoding="utf-8"))
         arrays = {}
-        for name, checksum in meta["checksums"].items():
-            mapped = np.load(entry / f"{name}.npy", mmap_mode="r", allow_pickle=False)
-            arrays[name] = mapped.view(np.ndarray)
-            if zlib.crc32(arrays[name]) != checksum:
-                raise ValueError(f"{name}.npy has another checksum")
+        for part, checksum in meta["checksums"].items():
+            mapped = np.load(entry / f"{part}.npy", mmap_mode="r", allow_pickle=False)
+            arrays[part] = mapped.view(np.ndarray)
+            if zlib.crc32(arrays[part]) != checksum:
+                raise ValueError(f"{part}.npy has another checksum")
         bounds = np.cumsum([meta["sizes"][split] for split in SPLITS])[:-1]
-        images, labels = (np.split(arrays[name], bounds) for name in ("images", "labels"))
+        images, labels = (np.split(arrays[part], bounds) for part in ("images", "labels"))
         splits = [Split(*pair) for pair in zip(images, labels, strict=True)]
-        return Dataset(*splits, meta["name"], source, meta["fingerprint"])
+        return Dataset(*splits, meta["name"], f"{meta['kind']} in {name}", meta["fingerprint"])
     except Exception as error:  # whatever a damaged file leads to, the source is still there
         LOG.warning("%s: cache is damaged (%s); reading the source again", entry, error)
         return None
 
 
-def write(digest: str, dataset: Dataset) -> None:
+def write(digest: str, kind: str, dataset: Dataset) -> None:
     """Writes an entry in one rename, in the place of a damaged one.
+
+    Args:
+        digest: SHA-256 of the source.
+        kind: the source's layout, in words.
+        dataset: what was read from it.
 
     Raises:
         OSError: the disk is full or the cache is read-only.
     """
     entry = folder(digest)
     root().mkdir(parents=True, exist_ok=True)
+    _sweep()
     staging = Path(tempfile.mkdtemp(prefix=f".{entry.name}-", dir=root()))
     try:
         splits = dataset.splits.values()
@@ -94,23 +109,24 @@ def write(digest: str, dataset: Dataset) -> None:
         for name, array in arrays.items():
             np.save(staging / f"{name}.npy", array, allow_pickle=False)
         meta = {
+            "kind": kind,
             "name": dataset.name,
             "fingerprint": dataset.fingerprint,
             "sizes": {name: len(split) for name, split in dataset.splits.items()},
             "checksums": {name: zlib.crc32(array) for name, array in arrays.items()},
         }
         _write_text(staging / "meta.json", json.dumps(meta, indent=2))
-        if entry.exists():
-            entry.rename(staging / "damaged")
-            (staging / "damaged").rename(staging.with_suffix(".damaged"))
+        shutil.rmtree(entry, ignore_errors=True)
         staging.rename(entry)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-        shutil.rmtree(staging.with_suffix(".damaged"), ignore_errors=True)
 
 
-def _stamp_file(stamp: str) -> Path:
-    return root() / "stamps" / f"{hashlib.sha256(stamp.encode()).hexdigest()[:32]}.json"
+def _sweep() -> None:
+    """Removes what a killed process left behind; a day is longer than any write takes."""
+    for leftover in root().glob(".*"):
+        if time.time() - leftover.stat().st_mtime > 24 * 3600:
+            shutil.rmtree(leftover, ignore_errors=True)
 
 
 def _write_text(file: Path, text: str) -> None:

@@ -1,60 +1,84 @@
-"""From a path to a data set: through the cache where it was read before."""
+"""From a path to a data set, through the cache where it was read before."""
 
-import gzip
 import hashlib
 import logging
 from pathlib import Path
 
-from filelock import FileLock
-
-from fer_lib.data import cache, csv_file
+from fer_lib.data import cache, contents
+from fer_lib.data.archives import folder_files
 from fer_lib.data.dataset import Dataset
-from fer_lib.data.rows import Rows, to_dataset
-from fer_lib.errors import DataError
+from fer_lib.data.rows import to_dataset
 
 LOG = logging.getLogger(__name__)
 
 
 def load(path: str | Path) -> Dataset:
-    """Loads FER2013 in its official split."""
-    path = Path(path)
-    if not path.exists():
-        raise DataError(f"{path}: does not exist; give the path of fer2013.csv")
-    digest = _digest(path)
-    source = path.name
-    dataset = cache.read(digest, source)
+    """Loads FER2013, or a small data set in its layout, in the split that its files state.
+
+    It reads the challenge's ``fer2013.csv`` and ``icml_face_data.csv``, plain, gzipped or in a zip
+    or tar archive; image folders ``train/<class>/...`` and ``test/<class>/...`` whose file names
+    begin with ``Training_``, ``PublicTest_`` or ``PrivateTest_``; image folders ``train``,
+    ``validation`` and ``test``; a zip or folder that holds one of these (the csv, if several).
+
+    The first load of a file takes seconds, later ones come memory-mapped from the cache under
+    :data:`fer_lib.paths.CACHE`.
+
+    Args:
+        path: a file or folder.
+
+    Returns:
+        The data set; its name is "FER2013" only if its class counts are the official ones.
+
+    Raises:
+        DataError: names the file and the row or entry, says what is wrong and what to do.
+    """
+    path = contents.locate(Path(path))
+    with contents.damage_reported(str(path)):
+        digest = _digest(path)
+    dataset = cache.read(digest, path.name)
     if dataset is not None:
         return dataset
+    rows = contents.read(path)
+    dataset = to_dataset(rows, str(path), f"{rows.kind} in {path.name}")
     try:
-        cache.root().mkdir(parents=True, exist_ok=True)
-        with FileLock(cache.root() / ".lock"):
-            dataset = cache.read(digest, source)
-            if dataset is None:
-                cache.write(digest, to_dataset(_read(path), str(path), source))
-                dataset = cache.read(digest, source)
-            return dataset
+        cache.write(digest, rows.kind, dataset)
     except OSError as error:
-        LOG.warning("%s: cannot be written (%s); the data is parsed each time", cache.root(), error)
-        return to_dataset(_read(path), str(path), source)
+        LOG.warning("%s: cannot be written (%s); the next load parses again", cache.root(), error)
+        return dataset
+    return cache.read(digest, path.name) or dataset
 
 
 def _digest(path: Path) -> str:
-    stat = path.stat()
-    stamp = f"{path.resolve()} {stat.st_size} {stat.st_mtime_ns} {stat.st_ctime_ns}"
+    """The SHA-256 of a source's content, not computed again while its files stay as they are."""
+    stamp = _stamp(path)
     digest = cache.recall(stamp)
     if digest is None:
-        with path.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        try:
+        digest = _folder_digest(path) if path.is_dir() else _file_digest(path)
+        # A file that changed meanwhile is not to be recognised by what it was.
+        if _stamp(path) == stamp:
             cache.remember(stamp, digest)
-        except OSError as error:
-            LOG.warning("%s: cannot be written (%s)", cache.root(), error)
     return digest
 
 
-def _read(path: Path) -> Rows:
-    if path.suffix == ".gz":
-        with gzip.open(path) as stream:
-            return csv_file.read(stream, str(path))
+def _stamp(path: Path) -> str:
+    """Path, sizes and times of a source's files."""
+    files = [path / name for name in folder_files(path)] if path.is_dir() else [path]
+    lines = [str(path.resolve())]
+    for file in files:
+        stat = file.stat()
+        lines.append(f"{file.name} {stat.st_size} {stat.st_mtime_ns} {stat.st_ctime_ns}")
+    return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _file_digest(path: Path) -> str:
     with path.open("rb") as stream:
-        return csv_file.read(stream, str(path))
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _folder_digest(path: Path) -> str:
+    """SHA-256 over the names and digests of a folder's files."""
+    digest = hashlib.sha256()
+    for name in folder_files(path):
+        digest.update(name.encode("utf-8", "surrogateescape") + b"\0")
+        digest.update(bytes.fromhex(_file_digest(path / name)))
+    return digest.hexdigest()

@@ -1,0 +1,33 @@
+"""Which data a run uses when nobody, or somebody, says so."""
+
+import os
+from pathlib import Path
+
+from fer_lib import paths
+from fer_lib.data.dataset import Dataset
+from fer_lib.data.loading import load
+
+#: The environment variable that names the data set.
+VARIABLE = "FER_DATA"
+
+
+def choose(path: str | Path | None = None) -> Dataset:
+    """The data set to use: the first that is there of
+
+    1. ``path``,
+    2. the path in the environment variable FER_DATA,
+    3. the folder ``data`` in the checkout's root, if there are files in it,
+    4. the drawn demo faces, whose results say nothing about real ones.
+
+    Raises:
+        DataError: what was chosen cannot be read; the next is not tried.
+    """
+    chosen = path or os.environ.get(VARIABLE)
+    if chosen:
+        return load(chosen)
+    folder = paths.ROOT / "data"
+    if folder.is_dir() and any(not item.name.startswith(".") for item in folder.iterdir()):
+        return load(folder)
+    from fer_lib import faces
+
+    return faces.dataset()
