@@ -33,8 +33,10 @@ def device() -> str:
     """The devices that training uses, in words: "CPU", or the GPUs as the backend names them."""
     import keras
 
-    devices = keras.distribution.list_devices("gpu") or keras.distribution.list_devices("tpu")
-    return ", ".join(devices) if devices else "CPU"
+    accelerators = [
+        name for name in keras.distribution.list_devices() if not name.lower().startswith("cpu")
+    ]
+    return ", ".join(accelerators) or "CPU"
 
 
 def describe() -> dict[str, Any]:

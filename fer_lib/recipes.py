@@ -50,6 +50,8 @@ RECIPES: dict[str, Recipe] = {
         Recipe("l2-high", l2=1e-2),
         # Section 6: the pretrained model was trained for 10 epochs.
         Recipe("original-pretrained", epochs=10),
+        # The drawn faces are learned in a few epochs.
+        Recipe("demo", epochs=4, batch_size=64),
     )
 }
 

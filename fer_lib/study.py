@@ -24,12 +24,27 @@ class Entry:
         return f"{self.model}-{self.recipe}"
 
 
-def entries(path: Path = paths.ROOT / "runs" / "study.toml") -> list[Entry]:
+def file(root: Path = paths.RUNS) -> Path:
+    """The description of a folder of runs: its own ``study.toml``, or else the checkout's."""
+    own = Path(root) / "study.toml"
+    return own if own.exists() else paths.ROOT / "runs" / "study.toml"
+
+
+def main_recipe(path: Path | None = None) -> str:
+    """The recipe of the file's first table: Table 1 and the test results are made from it."""
+    return entries(path)[0].recipe
+
+
+def entries(path: Path | None = None) -> list[Entry]:
     """The runs of the study, in the order of the file.
+
+    Args:
+        path: a study file; None for that of the folder that the report reads.
 
     Raises:
         ParameterError: the file is missing or malformed, or names an unknown model or recipe.
     """
+    path = path or file()
     try:
         tables = tomllib.loads(Path(path).read_text(encoding="utf-8"))["runs"]
         return [

@@ -81,8 +81,6 @@ def compiled(model_name: str, recipe: Recipe, seed: int):
         optimizer=keras.optimizers.Adam(rate),
         loss=keras.losses.SparseCategoricalCrossentropy(),
         metrics=["accuracy"],
-        # XLA halves TensorFlow's speed on a CPU; JAX compiles in any case.
-        jit_compile=False if machine.device() == "CPU" else "auto",
     )
     model.optimizer.build(model.trainable_variables)
     return model
@@ -183,16 +181,16 @@ def _predict(model, recipe: Recipe, dataset: Dataset, suffix: str) -> dict[str, 
 def _info(model, identity, recipe, dataset, history, predictions, started) -> dict[str, Any]:
     """The content of ``run.json``."""
     layers = architecture.layers(model)
-    counts = {
-        name: np.bincount(getattr(dataset, name).labels, minlength=models.CLASS_COUNT).tolist()
-        for name in ("train", *runs.SPLITS)
-    }
     return {
         "name": f"{identity['model']}-{recipe.name}",
         "model": identity["model"],
         "recipe": identity["recipe"],
         "seed": identity["seed"],
-        "data": {"name": dataset.name, "fingerprint": dataset.fingerprint, "counts": counts},
+        "data": {
+            "name": dataset.name,
+            "fingerprint": dataset.fingerprint,
+            "counts": dataset.counts,
+        },
         "versions": machine.versions(),
         "backend": identity["backend"],
         "device": machine.device(),

@@ -1,0 +1,30 @@
+# Each target is a line that a person could type. `make` alone shows what there is.
+PYTHON ?= python3
+BIN = .venv/bin
+
+help:  ## show the targets
+	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
+
+demo: .venv  ## set up, train every model on the drawn demo faces, build their report
+	$(BIN)/python -m fer_lib.demo
+
+test: .venv  ## set up, pass the tests
+	$(BIN)/python -m pytest
+
+report: .venv  ## build the report from the committed runs
+	$(BIN)/jupyter-book build book -W --keep-going
+
+sync: .venv  ## carry edits of notebooks/*.py into the .ipynb
+	$(BIN)/jupytext --to ipynb --update notebooks/*.py
+
+lock:  ## renew requirements.lock from pyproject.toml
+	$(BIN)/uv pip compile pyproject.toml --extra cpu --extra jax --extra dev --universal \
+	    --generate-hashes --no-emit-index-url --no-annotate --output-file requirements.lock
+
+.venv: requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --require-hashes --requirement requirements.lock
+	$(BIN)/pip install --quiet --no-deps --editable .
+	touch .venv
+
+.PHONY: help demo test report sync lock

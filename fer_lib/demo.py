@@ -1,0 +1,64 @@
+"""The main job on the bundled demo data: trains every model on drawn faces, builds the report.
+
+    python -m fer_lib.demo
+
+Everything it makes lies under ``build/demo``; the committed runs and pages are left alone.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from fer_lib import models, paths, study, sweep
+
+STUDY = """\
+[[runs]]
+models = {models}
+recipe = "demo"
+seeds = [0]
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command; returns its exit status."""
+    parser = argparse.ArgumentParser(prog="python -m fer_lib.demo", description=__doc__)
+    parser.add_argument(
+        "--models",
+        nargs="+",
+        choices=list(models.MODELS),
+        default=list(models.CNNS),
+        metavar="NAME",
+    )
+    parser.add_argument("--output", type=Path, default=paths.ROOT / "build" / "demo")
+    options = parser.parse_args(arguments)
+    output = options.output.resolve()
+    runs = output / "runs"
+    runs.mkdir(parents=True, exist_ok=True)
+    (runs / "study.toml").write_text(STUDY.format(models=json.dumps(options.models)))
+    book = copy_book(output / "book")
+    sweep.execute(study.entries(runs / "study.toml"), book / "runs", data="demo", runs=str(runs))
+    status = build(book, runs)
+    if status == 0:
+        print(f"the report: {book / '_build' / 'html' / 'index.html'}")
+    return status
+
+
+def copy_book(target: Path) -> Path:
+    """Copies the book's sources without its run pages; links are followed."""
+    shutil.rmtree(target, ignore_errors=True)
+    unwanted = shutil.ignore_patterns("_build", "*-seed*.ipynb", "__pycache__")
+    return Path(shutil.copytree(paths.ROOT / "book", target, ignore=unwanted))
+
+
+def build(book: Path, runs: Path) -> int:
+    """Builds a book strictly from a folder of runs; returns jupyter-book's exit status."""
+    command = [sys.executable, "-m", "jupyter_book", "build", str(book), "-W", "--keep-going"]
+    return subprocess.run(command, env={**os.environ, "FER_RUNS": str(runs)}).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

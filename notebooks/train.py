@@ -1,0 +1,106 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#       format_version: '1.3'
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Train one model
+#
+# This notebook trains one model by one recipe with one seed, and leaves a run folder: the history,
+# the probabilities on the held-out splits and a record of what made them. From the root of the
+# checkout:
+#
+# ```
+# papermill notebooks/train.ipynb out.ipynb -p model model5
+# ```
+#
+# Interrupted, the same command goes on from the last finished epoch.
+
+# %% tags=["parameters"]
+model = "model1"  # a key of fer_lib.models.MODELS
+recipe = "original"  # a key of fer_lib.recipes.RECIPES
+epochs = 0  # 0: as many as the recipe says
+seed = 0
+data = ""  # path, or "demo"; "": FER_DATA, then data/, then the drawn demo faces
+runs = ""  # folder of the run folders; "": runs/, or runs/demo/ for the demo faces
+fast = False  # a few images, two epochs: tests the path, not the model
+
+# %% tags=["remove-input"]
+from fer_lib import notebook
+
+settings = notebook.settings(globals())
+
+# %% [markdown]
+# ## Data
+#
+# The official split: the model learns from the training images, choices are made on the validation
+# images, and the test images are read once, after the last epoch.
+
+# %%
+dataset = settings.dataset()
+notebook.banner(dataset)
+
+# %% [markdown]
+# ## Model
+#
+# What to look for: where the parameters sit (mostly in the first dense layer) and where the
+# arithmetic is (in the convolutions).
+
+# %%
+from fer_lib import architecture, models, report
+
+report.layer_table(architecture.layers(models.build(settings.model)))
+
+# %% [markdown]
+# ## Training
+
+# %%
+settings.resolved_recipe()
+
+# %% tags=["scroll-output"]
+from fer_lib import training
+
+run = training.train(
+    settings.model,
+    settings.resolved_recipe(),
+    settings.seed,
+    dataset,
+    settings.root(dataset),
+)
+
+# %% [markdown]
+# ## Learning curves
+#
+# What to look for: the epoch at which the two lines part. From there on the model learns the
+# training images rather than the emotion.
+
+# %%
+from fer_lib import figures
+
+figures.learning_curves(run)
+
+# %% [markdown]
+# ## Test images
+#
+# Rows are the true emotions, columns the model's answers, each row in shares of its images. Off the
+# diagonal are the mistakes.
+
+# %%
+figures.confusion_matrix(run)
+
+# %%
+report.classification_table(run)
+
+# %% [markdown]
+# ## What made this run
+
+# %%
+report.run_facts(run)
