@@ -102,7 +102,7 @@ def damage_reported(where: str) -> Iterator[None]:
     try:
         yield
     except DAMAGE as error:
-        reason = str(error) or type(error).__name__
+        reason = printable(str(error)) or type(error).__name__
         raise DataError(f"{where}: is cut or damaged ({reason}); download it again") from None
     except OSError as error:
         raise DataError(f"{where}: cannot be read ({error.strerror or error})") from None
@@ -137,7 +137,7 @@ def zip_entries(stream: BinaryIO, where: str) -> list[Entry]:
     archive = zipfile.ZipFile(stream)
     entries = []
     for info in archive.infolist():
-        entry = f"{where}, entry {info.filename}"
+        entry = f"{where}, entry {printable(info.filename)}"
         mode = stat.S_IFMT(info.external_attr >> 16)
         if mode not in (0, stat.S_IFREG, stat.S_IFDIR):
             raise DataError(f"{entry}: {REFUSE_LINK}")
@@ -158,7 +158,7 @@ def tar_entries(stream: BinaryIO, where: str) -> list[Entry]:
     archive = tarfile.open(fileobj=stream, mode="r:")  # noqa: SIM115, entries read from it later
     entries = []
     for number, member in enumerate(_members(archive)):
-        entry = f"{where}, entry {member.name}"
+        entry = f"{where}, entry {printable(member.name)}"
         name = check_name(member.name, entry)
         if number > MAX_ENTRIES:
             raise DataError(f"{where}: has over {MAX_ENTRIES} entries, FER2013 has 35,887 images")
@@ -168,6 +168,11 @@ def tar_entries(stream: BinaryIO, where: str) -> list[Entry]:
             raise DataError(f"{entry}: {REFUSE_LINK}")
         entries.append(Entry(name, entry, lambda member=member: archive.extractfile(member)))
     return _checked(entries, where)
+
+
+def printable(text: str) -> str:
+    """Text from a file, short and on one line, for a message."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text[:200])
 
 
 def check_name(name: str, where: str) -> str:

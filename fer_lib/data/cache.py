@@ -10,6 +10,7 @@
 It is all safe to delete. An entry appears in one rename and is verified whenever it is read.
 """
 
+import contextlib
 import json
 import logging
 import os
@@ -69,7 +70,10 @@ def read(digest: str, name: str) -> Dataset | None:
     if not entry.is_dir():
         return None
     try:
-        meta = json.loads((entry / "meta.json").read_text(encoding="utf-8"))
+        envelope = json.loads((entry / "meta.json").read_text(encoding="utf-8"))
+        meta = envelope["meta"]
+        if _checksum(meta) != envelope["checksum"]:
+            raise ValueError("meta.json has another checksum")
         arrays = {}
         for part, checksum in meta["checksums"].items():
             mapped = np.load(entry / f"{part}.npy", mmap_mode="r", allow_pickle=False)
@@ -115,18 +119,25 @@ def write(digest: str, kind: str, dataset: Dataset) -> None:
             "sizes": {name: len(split) for name, split in dataset.splits.items()},
             "checksums": {name: zlib.crc32(array) for name, array in arrays.items()},
         }
-        _write_text(staging / "meta.json", json.dumps(meta, indent=2))
+        text = json.dumps({"meta": meta, "checksum": _checksum(meta)}, indent=2)
+        (staging / "meta.json").write_text(text, encoding="utf-8")
+        staging.chmod(0o755)
         shutil.rmtree(entry, ignore_errors=True)
         staging.rename(entry)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
 
 
+def _checksum(meta: dict) -> int:
+    return zlib.crc32(json.dumps(meta, sort_keys=True).encode())
+
+
 def _sweep() -> None:
     """Removes what a killed process left behind; a day is longer than any write takes."""
     for leftover in root().glob(".*"):
-        if time.time() - leftover.stat().st_mtime > 24 * 3600:
-            shutil.rmtree(leftover, ignore_errors=True)
+        with contextlib.suppress(FileNotFoundError):  # its own process may remove it meanwhile
+            if time.time() - leftover.stat().st_mtime > 24 * 3600:
+                shutil.rmtree(leftover, ignore_errors=True)
 
 
 def _write_text(file: Path, text: str) -> None:

@@ -17,6 +17,7 @@ from fer_lib.data.archives import (
     Entry,
     damage_reported,
     folder_entries,
+    printable,
     tar_entries,
     zip_entries,
 )
@@ -102,7 +103,8 @@ def _only(known: str, names: list[str], entries: list[Entry], where: str) -> Ent
     found = [entry for entry, name in zip(entries, names, strict=True) if name == known]
     if len(found) > 1:
         raise DataError(
-            f"{where}: holds {found[0].name} and {found[1].name}; give the path of one of them"
+            f"{where}: holds {printable(found[0].name)} and {printable(found[1].name)}; "
+            "give the path of one of them"
         )
     return found[0]
 

@@ -16,6 +16,8 @@ SPLIT_CODES = {usage.encode(): code for code, usage in enumerate(USAGES)}
 BLOCK = 64
 #: A row has at most some 9,300 bytes; anything beyond this is no row.
 MAX_ROW_BYTES = 1 << 16
+#: Blank lines at the end do no harm, millions of them are no csv.
+MAX_BLANK_LINES = 100
 
 
 def read(stream: BinaryIO, where: str) -> Rows:
@@ -74,6 +76,8 @@ def _numbered_rows(lines: BinaryIO, where: str):
     while line := lines.readline(MAX_ROW_BYTES):
         if not line.strip():
             blank += 1
+            if blank > MAX_BLANK_LINES:
+                raise DataError(f"{where}: has over {MAX_BLANK_LINES} blank lines; delete them")
             continue
         if blank:
             raise DataError(f"{_row(where, number + 1)}: is blank, rows follow it; delete the line")

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
-from fer_lib.data.archives import Entry, damage_reported
+from fer_lib.data.archives import Entry, damage_reported, printable
 from fer_lib.data.dataset import IMAGE_SHAPE, SPLITS
 from fer_lib.data.rows import USAGES, Rows
 from fer_lib.errors import DataError
@@ -155,7 +155,7 @@ def decode(entry: Entry) -> np.ndarray:
             size, mode = picture.size, picture.mode
             pixels = np.asarray(picture.convert("RGB")) if size == IMAGE_SHAPE[1::-1] else None
     except Exception as error:  # decoders raise anything on damaged files
-        reason = str(error).partition(" <")[0]
+        reason = printable(str(error).partition(" <")[0])
         raise DataError(
             f"{entry.where}: is not a readable picture ({reason}); restore or delete it"
         ) from None

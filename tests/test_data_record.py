@@ -1,0 +1,93 @@
+"""The data-set record: whole, small, without images, and the same when written again."""
+
+import json
+import os
+
+import numpy as np
+import pytest
+from data_samples import dataset
+
+from fer_lib import data
+from fer_lib.data import record
+from fer_lib.data.votes import Votes
+from fer_lib.errors import DataError
+
+NOISE = dataset()
+VOTES = Votes(*(np.ones((len(split), 10), np.uint8) for split in NOISE.splits.values()))
+
+
+def content(folder) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_what_is_written_is_read(tmp_path):
+    folder = record.write(NOISE, tmp_path)
+    assert folder == tmp_path / "data" / NOISE.fingerprint[:12]
+    assert sorted(content(folder)) == ["dataset.json", "images.npz"]
+    found = record.read(tmp_path, NOISE.fingerprint)
+    assert found.info["counts"] == NOISE.counts
+    assert found.info["audit"] == data.audit(NOISE)
+    assert found.info["class_weights"] == pytest.approx([1.0] * 7)
+    assert np.sum(found.info["mean_grey"]["test"]) == len(NOISE.test)
+    np.testing.assert_array_equal(found.arrays["test_labels"], NOISE.test.labels)
+    assert found.arrays["test_copy_of_train"].dtype == bool
+    assert not found.has_votes
+    assert record.read(tmp_path, NOISE.fingerprint[:12]).info == found.info
+
+
+def test_no_array_is_large_enough_for_images(tmp_path):
+    record.write(NOISE, tmp_path, VOTES)
+    arrays = record.read(tmp_path, NOISE.fingerprint).arrays
+    assert all(array.size <= 10 * len(array) for array in arrays.values())
+
+
+def test_votes_can_be_added_and_stay(tmp_path):
+    folder = record.write(NOISE, tmp_path)
+    record.write(NOISE, tmp_path, VOTES)
+    with_votes = content(folder)
+    found = record.read(tmp_path, NOISE.fingerprint)
+    assert found.has_votes
+    np.testing.assert_array_equal(found.arrays["test_votes"], VOTES.test)
+    record.write(NOISE, tmp_path)
+    record.write(NOISE, tmp_path, VOTES)
+    assert content(folder) == with_votes
+
+
+def test_writing_is_repeatable_to_the_byte(tmp_path):
+    first = content(record.write(NOISE, tmp_path / "a", VOTES))
+    assert content(record.write(NOISE, tmp_path / "b", VOTES)) == first
+
+
+@pytest.mark.parametrize("name", ["dataset.json", "images.npz"])
+def test_a_damaged_record_is_noticed_and_written_again(name, tmp_path):
+    folder = record.write(NOISE, tmp_path)
+    whole = content(folder)
+    os.truncate(folder / name, 100)
+    with pytest.raises(DataError, match="damaged"):
+        record.read(tmp_path, NOISE.fingerprint)
+    record.write(NOISE, tmp_path)
+    assert content(folder) == whole
+
+
+def test_a_record_that_does_not_fit_is_refused(tmp_path):
+    folder = record.write(NOISE, tmp_path)
+    info = json.loads((folder / "dataset.json").read_text())
+    info["counts"]["test"][0] += 1
+    (folder / "dataset.json").write_text(json.dumps(info))
+    with pytest.raises(DataError, match="does not fit"):
+        record.read(tmp_path, NOISE.fingerprint)
+    with pytest.raises(DataError, match="no record"):
+        record.read(tmp_path, "0" * 64)
+
+
+def test_a_full_disk_leaves_the_record_as_it_was(tmp_path, monkeypatch):
+    folder = record.write(NOISE, tmp_path)
+    before = content(folder)
+
+    def disk_full(*args, **kwargs):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(np, "savez_compressed", disk_full)
+    with pytest.raises(DataError, match="cannot be written"):
+        record.write(NOISE, tmp_path, VOTES)
+    assert content(folder) == before

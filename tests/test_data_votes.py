@@ -1,0 +1,101 @@
+"""FER+ votes: read whole and in the right order, or refused; agreement by hand-made votes."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from data_samples import USAGES, dataset
+
+from fer_lib import data, paths
+from fer_lib.data import votes
+from fer_lib.errors import DataError
+
+SHARED = paths.ROOT.parent / "shared" / "data"
+NOISE = dataset()
+CHOICE_OF_LABEL = {int(label): choice for choice, label in enumerate(votes.LABEL_OF_CHOICE)}
+
+
+def lines() -> list[str]:
+    """Votes that fit the noise: seven for the label, three for unknown."""
+    found = ["Usage,Image name," + ",".join(votes.CHOICES)]
+    for usage, split in zip(USAGES, NOISE.splits.values(), strict=True):
+        for label in split.labels:
+            row = [0] * 10
+            row[CHOICE_OF_LABEL[int(label)]], row[8] = 7, 3
+            found.append(f"{usage},," + ",".join(map(str, row)))
+    return found
+
+
+def write(tmp_path: Path, text: list[str]) -> Path:
+    path = tmp_path / "fer2013new.csv"
+    path.write_text("\n".join(text) + "\n")
+    return path
+
+
+def test_votes_come_by_split(tmp_path):
+    found = data.read_votes(write(tmp_path, lines()), NOISE)
+    assert found.validation.shape == (7, 10)
+    assert found.test.dtype == np.uint8
+    chosen = votes.LABEL_OF_CHOICE[found.test.argmax(axis=1)]
+    np.testing.assert_array_equal(chosen, NOISE.test.labels)
+
+
+@pytest.mark.parametrize(
+    ("row", "old", "new", "problem"),
+    [
+        (3, "Training", "Test", "row 3 (line 4): Usage is 'Test'"),
+        (3, ",7,", ",x,", "is 'x', not a number of votes"),
+        (3, ",7,", ",11,", "is '11', not a number"),
+        (3, ",7,", ",8,", "total is '11', not 1 to 10"),
+        (3, ",7,", ",,", "is '', not a number"),
+        (0, "contempt", "scorn", "lacks the columns contempt"),
+        (42, "PrivateTest", "PublicTest", "votes for 8 validation images"),
+    ],
+)
+def test_bad_votes_are_named(row, old, new, problem, tmp_path):
+    text = lines()
+    assert old in text[row]
+    text[row] = text[row].replace(old, new)
+    with pytest.raises(DataError) as caught:
+        data.read_votes(write(tmp_path, text), NOISE)
+    assert problem in str(caught.value)
+    assert "fer2013new.csv" in str(caught.value)
+
+
+def test_votes_in_another_order_are_refused(tmp_path):
+    text = lines()
+    with pytest.raises(DataError, match="in another order"):
+        data.read_votes(write(tmp_path, [text[0], *text[2:22], text[1], *text[22:]]), NOISE)
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b'"'])
+def test_what_is_no_table_is_refused(content, tmp_path):
+    path = tmp_path / "fer2013new.csv"
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=r"fer2013new\.csv"):
+        data.read_votes(path, NOISE)
+    with pytest.raises(DataError, match="does not exist"):
+        data.read_votes(tmp_path / "nothing", NOISE)
+
+
+def test_agreement():
+    cases = {
+        (10, 0, 0, 0, 0, 0, 0, 0, 0, 0): "unanimous",
+        (0, 0, 0, 0, 0, 0, 0, 9, 0, 0): "unanimous",
+        (9, 0, 0, 0, 0, 0, 0, 0, 1, 0): "majority",
+        (0, 6, 4, 0, 0, 0, 0, 0, 0, 0): "majority",
+        (0, 5, 5, 0, 0, 0, 0, 0, 0, 0): "no majority",
+        (2, 0, 0, 0, 0, 0, 0, 0, 8, 0): "no majority",
+        (5, 0, 0, 0, 0, 0, 0, 0, 0, 5): "no majority",
+        (4, 0, 0, 0, 0, 0, 0, 0, 0, 6): "not a face",
+    }
+    found = votes.agreement(np.array(list(cases), np.uint8))
+    assert [votes.AGREEMENT[code] for code in found] == list(cases.values())
+
+
+@pytest.mark.skipif(not (SHARED / "fer2013new.csv").exists(), reason="needs FER+ and FER2013")
+def test_fer_plus_itself():
+    found = data.read_votes(SHARED / "fer2013new.csv", data.load(SHARED / "fer2013.csv.gz"))
+    counts = np.bincount(votes.agreement(found.test), minlength=4)
+    assert counts.sum() == 3589
+    assert dict(zip(votes.AGREEMENT, counts.tolist(), strict=True))["not a face"] == 16
