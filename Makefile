@@ -17,9 +17,11 @@ report: .venv  ## build the report from the committed runs
 sync: .venv  ## carry edits of notebooks/*.py into the .ipynb
 	$(BIN)/jupytext --to ipynb --update notebooks/*.py
 
-lock:  ## renew requirements.lock from pyproject.toml
-	$(BIN)/uv pip compile pyproject.toml --extra cpu --extra jax --extra dev --universal \
-	    --generate-hashes --no-emit-index-url --no-annotate --output-file requirements.lock
+lock: .venv  ## renew requirements.lock from pyproject.toml
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --quiet --extra cpu --extra jax --extra dev --universal \
+	    --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+	    --custom-compile-command "make lock" --output-file requirements.lock
 
 .venv: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv

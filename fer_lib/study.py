@@ -47,7 +47,7 @@ def entries(path: Path | None = None) -> list[Entry]:
     path = path or file()
     try:
         tables = tomllib.loads(Path(path).read_text(encoding="utf-8"))["runs"]
-        return [
+        found = [
             entry
             for number, table in enumerate(tables, 1)
             for entry in _expand(table, path, number)
@@ -56,6 +56,9 @@ def entries(path: Path | None = None) -> list[Entry]:
         raise ParameterError(f"{path}: cannot be read ({error.strerror})") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
         raise ParameterError(f"{path}: needs [[runs]] tables; {error}") from None
+    if not found:
+        raise ParameterError(f"{path}: names no run; add a [[runs]] table")
+    return found
 
 
 def _expand(table: dict, path: Path, number: int) -> list[Entry]:
@@ -71,4 +74,7 @@ def _expand(table: dict, path: Path, number: int) -> list[Entry]:
     for name in names:
         models.check_name(name)
     recipes.get(table["recipe"])
-    return [Entry(name, table["recipe"], seed) for name in names for seed in table["seeds"]]
+    seeds = table["seeds"]
+    if not isinstance(seeds, list) or not all(type(seed) is int and seed >= 0 for seed in seeds):
+        raise ParameterError(f"{path}: table {number}: seeds must be a list of whole numbers")
+    return [Entry(name, table["recipe"], seed) for name in names for seed in seeds]

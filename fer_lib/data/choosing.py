@@ -9,13 +9,15 @@ from fer_lib.data.loading import load
 
 #: The environment variable that names the data set.
 VARIABLE = "FER_DATA"
+#: Instead of a path: the drawn faces, even where a real data set is configured.
+DEMO = "demo"
 
 
 def choose(path: str | Path | None = None) -> Dataset:
     """The data set to use: the first that is there of
 
-    1. ``path``,
-    2. the path in the environment variable FER_DATA,
+    1. ``path``; "demo" stands for the drawn demo faces,
+    2. the path, or "demo", in the environment variable FER_DATA,
     3. the folder ``data`` in the checkout's root, if there are files in it,
     4. the drawn demo faces, whose results say nothing about real ones.
 
@@ -23,10 +25,10 @@ def choose(path: str | Path | None = None) -> Dataset:
         DataError: what was chosen cannot be read; the next is not tried.
     """
     chosen = path or os.environ.get(VARIABLE)
-    if chosen:
+    if chosen and str(chosen) != DEMO:
         return load(chosen)
     folder = paths.ROOT / "data"
-    if folder.is_dir() and any(not item.name.startswith(".") for item in folder.iterdir()):
+    if not chosen and folder.is_dir() and any(not item.name.startswith(".") for item in folder.iterdir()):
         return load(folder)
     from fer_lib import faces
 

@@ -1,0 +1,72 @@
+"""The notebook's two halves agree, and its parameters are checked before anything is trained."""
+
+import subprocess
+import sys
+
+import pytest
+
+from fer_lib import data, notebook, paths
+from fer_lib.errors import ParameterError
+
+PARAMETERS = {
+    "model": "model1",
+    "recipe": "original",
+    "epochs": 0,
+    "seed": 0,
+    "data": "",
+    "runs": "",
+    "fast": False,
+}
+
+
+@pytest.mark.parametrize("source", sorted((paths.ROOT / "notebooks").glob("*.py")), ids=str)
+def test_pair_in_step(source):
+    command = [sys.executable, "-m", "jupytext", "--to", "py:percent", "--output", "-"]
+    shown = subprocess.run(
+        [*command, source.with_suffix(".ipynb")], capture_output=True, text=True, check=True
+    )
+    assert shown.stdout == source.read_text(encoding="utf-8"), "run `make sync`"
+
+
+def test_parameters_are_read():
+    settings = notebook.settings({**PARAMETERS, "model": "model5", "In": [], "_": 1})
+    assert settings.model == "model5"
+    assert settings.resolved_recipe().epochs == 50
+
+
+def test_epochs_and_fast_change_the_recipe():
+    assert notebook.settings({**PARAMETERS, "epochs": 3}).resolved_recipe().epochs == 3
+    assert notebook.settings({**PARAMETERS, "fast": True}).resolved_recipe().epochs == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"modle": "model5"}, r"'modle' is unknown.*model, recipe, epochs"),
+        ({"model": "model9"}, r"'model9' is unknown.*model1"),
+        ({"recipe": "mine"}, r"'mine' is unknown.*original"),
+        ({"epochs": "2"}, r"epochs must be int"),
+        ({"epochs": -1}, r"from 0 on"),
+        ({"seed": -1}, r"from 0 on"),
+        ({"seed": True}, r"seed must be int"),
+        ({"fast": 1}, r"fast must be bool"),
+    ],
+)
+def test_bad_parameters(change, message):
+    with pytest.raises(ParameterError, match=message):
+        notebook.settings({**PARAMETERS, **change})
+
+
+def test_demo_data_is_announced_and_kept_apart():
+    settings = notebook.settings({**PARAMETERS, "data": "demo"})
+    dataset = settings.dataset()
+    assert dataset.name != data.FER2013
+    assert "not results on FER2013" in notebook.banner(dataset).data
+    assert settings.root(dataset) == paths.RUNS / "demo"
+
+
+def test_fast_mode_has_a_fingerprint_of_its_own():
+    full = notebook.settings({**PARAMETERS, "data": "demo"}).dataset()
+    fast = notebook.settings({**PARAMETERS, "data": "demo", "fast": True}).dataset()
+    assert fast.fingerprint != full.fingerprint
+    assert len(fast.train) < len(full.train)
