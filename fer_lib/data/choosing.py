@@ -28,7 +28,11 @@ def choose(path: str | Path | None = None) -> Dataset:
     if chosen and str(chosen) != DEMO:
         return load(chosen)
     folder = paths.ROOT / "data"
-    if not chosen and folder.is_dir() and any(not item.name.startswith(".") for item in folder.iterdir()):
+    if (
+        not chosen
+        and folder.is_dir()
+        and any(not item.name.startswith(".") for item in folder.iterdir())
+    ):
         return load(folder)
     from fer_lib import faces
 
