@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import os
 from pathlib import Path
 
 from fer_lib.data import cache, contents
@@ -62,11 +63,11 @@ def _digest(path: Path) -> str:
 
 def _stamp(path: Path) -> str:
     """Path, sizes and times of a source's files."""
-    files = [path / name for name in folder_files(path)] if path.is_dir() else [path]
+    names = folder_files(path) if path.is_dir() else [""]
     lines = [str(path.resolve())]
-    for file in files:
-        stat = file.stat()
-        lines.append(f"{file.name} {stat.st_size} {stat.st_mtime_ns} {stat.st_ctime_ns}")
+    for name in names:
+        stat = os.stat(f"{path}/{name}" if name else path)  # noqa: PTH116, tens of thousands
+        lines.append(f"{name} {stat.st_size} {stat.st_mtime_ns} {stat.st_ctime_ns}")
     return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
 
 
