@@ -8,6 +8,7 @@ it in :data:`CNNS` (or :data:`PRETRAINED`): it is then trained, tabulated and sh
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from fer_lib import pretrained
 from fer_lib.errors import ParameterError
 
 IMAGE_SHAPE = (48, 48, 1)
@@ -122,7 +123,10 @@ CNNS: dict[str, Callable[..., Any]] = {
 }
 
 #: Models that start from ImageNet weights.
-PRETRAINED: dict[str, Callable[..., Any]] = {}
+PRETRAINED: dict[str, Callable[..., Any]] = {
+    "efficientnetb0": pretrained.efficientnetb0,
+    "efficientnet_lite0": pretrained.efficientnet_lite0,
+}
 
 #: Every model by its name.
 MODELS: dict[str, Callable[..., Any]] = {**CNNS, **PRETRAINED}

@@ -32,6 +32,7 @@ class Settings:
         seed: a whole number from 0 on.
         data: path of the data set, "" to look where ``data.choose`` looks.
         runs: the folder of run folders, "" for the usual one.
+        weights: a file of weights for a pretrained model, "" for those of ImageNet.
         fast: whether to train on a few images for a few epochs, for a test of the whole path.
     """
 
@@ -41,6 +42,7 @@ class Settings:
     seed: int
     data: str
     runs: str
+    weights: str
     fast: bool
 
     def resolved_recipe(self) -> Recipe:

@@ -24,6 +24,9 @@ class Recipe:
         decay_steps: ... every so many steps, continuously (keras ExponentialDecay).
         class_weights: whether the loss weighs classes inversely to their frequency.
         l2: weight of the L2 penalty on every kernel.
+        input_size: side in pixels to which a pretrained model scales its images up.
+        frozen_epochs: so many epochs only the new head of a pretrained model learns.
+        fine_tuning_rate: Adam's learning rate at the first step after them.
     """
 
     name: str
@@ -34,6 +37,9 @@ class Recipe:
     decay_steps: int = 1000
     class_weights: bool = False
     l2: float = 0.0
+    input_size: int = 48
+    frozen_epochs: int = 0
+    fine_tuning_rate: float = 1e-4
 
 
 #: Every recipe by its name.
@@ -50,6 +56,8 @@ RECIPES: dict[str, Recipe] = {
         Recipe("l2-high", l2=1e-2),
         # Section 6: the pretrained model was trained for 10 epochs.
         Recipe("original-pretrained", epochs=10),
+        # The pretrained model as one would do it: head first, small rate, input scaled up.
+        Recipe("fine-tuning", epochs=10, input_size=96, frozen_epochs=2, decay_steps=200),
         # The drawn faces are learned in a few epochs.
         Recipe("demo", epochs=4, batch_size=64),
     )

@@ -15,7 +15,16 @@ import filelock
 import numpy as np
 import pandas as pd
 
-from fer_lib import architecture, checkpoints, data, evaluation, machine, models, runs
+from fer_lib import (
+    architecture,
+    checkpoints,
+    data,
+    evaluation,
+    machine,
+    models,
+    pretrained,
+    runs,
+)
 from fer_lib.checkpoints import Checkpoint
 from fer_lib.data import Dataset
 from fer_lib.errors import RunError, TrainingError
@@ -23,7 +32,9 @@ from fer_lib.recipes import Recipe
 from fer_lib.runs import Run
 
 
-def train(model_name: str, recipe: Recipe, seed: int, dataset: Dataset, root: Path) -> Run:
+def train(
+    model_name: str, recipe: Recipe, seed: int, dataset: Dataset, root: Path, weights: str = ""
+) -> Run:
     """Trains a model and writes its run folder; a finished run is read, not made again.
 
     Args:
@@ -32,18 +43,19 @@ def train(model_name: str, recipe: Recipe, seed: int, dataset: Dataset, root: Pa
         seed: of the weights, the dropout and the order of the images.
         dataset: what to train on.
         root: the folder of run folders.
+        weights: a file of weights for a pretrained model; "" for those of ImageNet.
 
     Returns:
         The finished run.
 
     Raises:
-        ParameterError: the model is unknown.
+        ParameterError: the model is unknown, or the weights cannot be had or do not fit.
         RunError: the run is being made by another process, or its folder or checkpoint belongs to
             other parameters, data or another backend.
         TrainingError: the loss is no longer a number.
     """
     models.check_name(model_name)
-    identity = identify(model_name, recipe, seed, dataset)
+    identity = identify(model_name, recipe, seed, dataset, weights)
     name = f"{model_name}-{recipe.name}"
     target = runs.folder(root, name, seed)
     scratch = checkpoints.folder(root, name, seed)
@@ -51,48 +63,78 @@ def train(model_name: str, recipe: Recipe, seed: int, dataset: Dataset, root: Pa
         if runs.exists(target):
             run = _finished(target, identity)
         else:
-            run = _make(target, scratch, identity, recipe, dataset)
+            model = build(model_name, recipe, seed, weights)
+            run = _make(model, target, scratch, identity, recipe, dataset)
         checkpoints.remove(scratch)
     return run
 
 
-def identify(model_name: str, recipe: Recipe, seed: int, dataset: Dataset) -> dict[str, Any]:
+def identify(
+    model_name: str, recipe: Recipe, seed: int, dataset: Dataset, weights: str = ""
+) -> dict[str, Any]:
     """What makes a run the run that it is; two runs with equal identities are the same run."""
-    return {
+    identity = {
         "model": model_name,
         "recipe": dataclasses.asdict(recipe),
         "seed": seed,
         "fingerprint": dataset.fingerprint,
         "backend": machine.backend(),
     }
+    if model_name in models.PRETRAINED:
+        identity["weights"] = Path(weights).name if weights else "imagenet"
+    return identity
 
 
-def compiled(model_name: str, recipe: Recipe, seed: int):
-    """The model with fresh weights and its optimizer, ready to fit."""
+def build(model_name: str, recipe: Recipe, seed: int, weights: str = ""):
+    """The model with its first weights, uncompiled.
+
+    Args:
+        model_name: a key of ``models.MODELS``.
+        recipe: says what the builder must know: L2, size of the input.
+        seed: of everything random from here on.
+        weights: a file of weights for a pretrained model; "" for those of ImageNet.
+    """
     import keras
 
     keras.utils.set_random_seed(seed)
     overrides = {"l2": recipe.l2} if recipe.l2 else {}
-    model = models.build(model_name, **overrides)
-    rate = keras.optimizers.schedules.ExponentialDecay(
-        recipe.learning_rate, recipe.decay_steps, recipe.decay_rate
+    if recipe.input_size != models.IMAGE_SHAPE[0]:
+        overrides["input_size"] = recipe.input_size
+    if weights:
+        overrides["weights"] = weights
+    return models.build(model_name, **overrides)
+
+
+def prepare(model, recipe: Recipe, epoch: int) -> None:
+    """Compiles the model for the phase of the recipe that the epoch (from 1 on) belongs to.
+
+    A new phase begins with a fresh optimizer.
+    """
+    import keras
+
+    rate = recipe.learning_rate
+    if recipe.frozen_epochs:
+        frozen = epoch <= recipe.frozen_epochs
+        (pretrained.freeze if frozen else pretrained.unfreeze)(model)
+        rate = recipe.learning_rate if frozen else recipe.fine_tuning_rate
+    schedule = keras.optimizers.schedules.ExponentialDecay(
+        rate, recipe.decay_steps, recipe.decay_rate
     )
     model.compile(
-        optimizer=keras.optimizers.Adam(rate),
+        optimizer=keras.optimizers.Adam(schedule),
         loss=keras.losses.SparseCategoricalCrossentropy(),
         metrics=["accuracy"],
     )
     model.optimizer.build(model.trainable_variables)
-    return model
 
 
 def fit(model, recipe: Recipe, dataset: Dataset, identity: dict[str, Any], scratch: Path):
-    """Fits a compiled model from its last finished epoch to the recipe's last.
+    """Fits a model from its last finished epoch to the recipe's last.
 
     Prints one line an epoch with the time that is left.
 
     Args:
-        model: what :func:`compiled` returns.
+        model: what :func:`build` returns.
         recipe: how to train.
         dataset: the training and the validation split are used.
         identity: what :func:`identify` returns.
@@ -101,8 +143,10 @@ def fit(model, recipe: Recipe, dataset: Dataset, identity: dict[str, Any], scrat
     Returns:
         The history, one dict an epoch with the keys ``runs.HISTORY_COLUMNS``.
     """
-    history = _restore(model, identity, scratch)
+    history = _restore(model, recipe, identity, scratch)
     for epoch in range(len(history) + 1, recipe.epochs + 1):
+        if epoch in (1, recipe.frozen_epochs + 1):
+            prepare(model, recipe, epoch)
         history.append(_fit_epoch(model, recipe, dataset, identity["seed"], epoch))
         if checkpoints.best_epoch(history) == epoch:
             checkpoints.save_best(scratch, epoch, _values(model.variables))
@@ -111,10 +155,9 @@ def fit(model, recipe: Recipe, dataset: Dataset, identity: dict[str, Any], scrat
     return history
 
 
-def _make(target, scratch, identity, recipe, dataset) -> Run:
+def _make(model, target, scratch, identity, recipe, dataset) -> Run:
     """Trains, predicts both held-out splits after the last and the best epoch, writes the run."""
     started = datetime.now(UTC)
-    model = compiled(identity["model"], recipe, identity["seed"])
     history = fit(model, recipe, dataset, identity, scratch)
     best = checkpoints.best_epoch(history)
     predictions = _predict(model, recipe, dataset, "")
@@ -183,16 +226,13 @@ def _info(model, identity, recipe, dataset, history, predictions, started) -> di
     layers = architecture.layers(model)
     return {
         "name": f"{identity['model']}-{recipe.name}",
-        "model": identity["model"],
-        "recipe": identity["recipe"],
-        "seed": identity["seed"],
+        **{key: value for key, value in identity.items() if key != "fingerprint"},
         "data": {
             "name": dataset.name,
             "fingerprint": dataset.fingerprint,
             "counts": dataset.counts,
         },
         "versions": machine.versions(),
-        "backend": identity["backend"],
         "device": machine.device(),
         "machine": machine.describe(),
         "started": started.isoformat(timespec="seconds"),
@@ -228,10 +268,11 @@ def _claimed(scratch: Path):
 def _finished(target: Path, identity: dict[str, Any]) -> Run:
     """Reads a finished run if it is the one asked for."""
     run = runs.read(target)
-    held = {key: run.info.get(key) for key in ("model", "recipe", "seed", "backend")}
+    held = {key: run.info.get(key) for key in identity}
     held["fingerprint"] = run.info["data"]["fingerprint"]
     # A finished run is as good on any backend: only an unfinished one depends on it.
-    differences = _differences({**held, "backend": identity["backend"]}, identity)
+    held["backend"] = identity["backend"]
+    differences = _differences(held, identity)
     if differences:
         raise RunError(
             f"{target}: holds a finished run with other parameters ({differences}); "
@@ -241,7 +282,9 @@ def _finished(target: Path, identity: dict[str, Any]) -> Run:
     return run
 
 
-def _restore(model, identity: dict[str, Any], scratch: Path) -> list[dict[str, float]]:
+def _restore(
+    model, recipe: Recipe, identity: dict[str, Any], scratch: Path
+) -> list[dict[str, float]]:
     """Puts the model into the state of the last finished epoch; returns the history so far."""
     checkpoint = checkpoints.load(scratch)
     if checkpoint is None:
@@ -252,6 +295,7 @@ def _restore(model, identity: dict[str, Any], scratch: Path) -> list[dict[str, f
             f"{scratch}: holds an unfinished run with other parameters ({differences}); "
             "repeat its command to finish it, choose another runs folder, or delete this one"
         )
+    prepare(model, recipe, len(checkpoint.history))
     _assign(_state(model), checkpoint.values)
     print(f"resuming after epoch {len(checkpoint.history)}", flush=True)
     return checkpoint.history

@@ -33,6 +33,7 @@ epochs = 0  # 0: as many as the recipe says
 seed = 0
 data = ""  # path, or "demo"; "": FER_DATA, then data/, then the drawn demo faces
 runs = ""  # folder of the run folders; "": runs/, or runs/demo/ for the demo faces
+weights = ""  # a pretrained model's file of weights; "": ImageNet's
 fast = False  # a few images, two epochs: tests the path, not the model
 
 # %% tags=["remove-input"]
@@ -57,9 +58,12 @@ notebook.banner(dataset)
 # arithmetic is (in the convolutions).
 
 # %%
-from fer_lib import architecture, models, report
+from fer_lib import architecture, report, training
 
-report.layer_table(architecture.layers(models.build(settings.model)))
+fresh = training.build(
+    settings.model, settings.resolved_recipe(), settings.seed, settings.weights
+)
+report.layer_table(architecture.layers(fresh))
 
 # %% [markdown]
 # ## Training
@@ -68,14 +72,13 @@ report.layer_table(architecture.layers(models.build(settings.model)))
 settings.resolved_recipe()
 
 # %% tags=["scroll-output"]
-from fer_lib import training
-
 run = training.train(
     settings.model,
     settings.resolved_recipe(),
     settings.seed,
     dataset,
     settings.root(dataset),
+    settings.weights,
 )
 
 # %% [markdown]

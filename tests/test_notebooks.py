@@ -15,6 +15,7 @@ PARAMETERS = {
     "seed": 0,
     "data": "",
     "runs": "",
+    "weights": "",
     "fast": False,
 }
 

@@ -1,0 +1,200 @@
+"""The pretrained models of the comparison: an EfficientNet body under a new 7-way head.
+
+Both take the raw 48 x 48 grey image like every other model. Inside, the image is scaled up, if
+asked for, repeated over three channels, and goes through the body, which is one layer of the model
+named "backbone" and does its own normalisation. :func:`freeze` and :func:`unfreeze` say which part
+of the model learns.
+
+Sources: Tan & Le 2019, arXiv:1905.11946 (EfficientNet); the TensorFlow authors' EfficientNet-Lite,
+2020 (the same network without squeeze-and-excitation and with ReLU6).
+"""
+
+from pathlib import Path
+
+from fer_lib import lite0_weights
+from fer_lib.errors import ParameterError
+
+BACKBONE = "backbone"
+
+#: Mean and standard deviation of each channel of pixels in 0-1, as EfficientNet was trained with.
+B0_STATISTICS = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
+#: EfficientNet-Lite subtracts 127 and divides by 128.
+LITE0_STATISTICS = ((127 / 255,) * 3, (128 / 255,) * 3)
+
+#: Dropout before the head and, growing with depth, of whole residual branches: the rates of the
+#: published EfficientNetB0 and Lite0.
+DROPOUT = 0.2
+DROP_CONNECT = 0.2
+
+
+def efficientnetb0(
+    weights: str | Path | None = "imagenet", input_size: int = 48, name: str = "efficientnetb0"
+):
+    """Builds EfficientNetB0 with a new head.
+
+    Args:
+        weights: "imagenet" lets Keras download its ImageNet weights (16 MB, kept in
+            ``~/.keras/models``); a path loads that file, Keras's own ``efficientnetb0_notop.h5``
+            or what ``save_weights`` of the same body wrote; None starts from random weights.
+        input_size: side in pixels to which the image is scaled (bilinear), at least 32.
+        name: the model's name.
+
+    Returns:
+        An uncompiled ``keras.Model`` from (N, 48, 48, 1), raw pixels 0-255, to (N, 7) softmax
+        probabilities (float32).
+
+    Raises:
+        ParameterError: the size is too small, or the weights cannot be had, read or fitted.
+    """
+    import keras
+
+    _check_size(input_size)
+    shape = (input_size, input_size, 3)
+
+    def body(source):
+        return keras.applications.EfficientNetB0(
+            include_top=False, weights=source, input_shape=shape, name=BACKBONE
+        )
+
+    backbone = body(None)
+    if weights == "imagenet":
+        backbone.set_weights(_downloaded(shape).get_weights())
+    elif weights is not None:
+        _load(backbone, weights)
+    # Keras finishes dividing by the standard deviation in a second layer, which it builds only for
+    # weights="imagenet": a file loaded by its path would see wrongly scaled pixels. Set here, the
+    # normalisation is the same wherever the weights come from.
+    _set_normalisation(backbone, *B0_STATISTICS)
+    return _with_head(backbone, input_size, name)
+
+
+def efficientnet_lite0(
+    weights: str | Path | None = "imagenet", input_size: int = 48, name: str = "efficientnet_lite0"
+):
+    """Builds EfficientNet-Lite0 with a new head: B0 without squeeze-and-excitation, with ReLU6.
+
+    Args:
+        weights: "imagenet" takes those of :mod:`fer_lib.lite0_weights` (the extra ``lite0``);
+            a path loads what ``save_weights`` of the same body wrote; None starts from random
+            weights.
+        input_size: side in pixels to which the image is scaled (bilinear), at least 32.
+        name: the model's name.
+
+    Returns:
+        An uncompiled ``keras.Model`` from (N, 48, 48, 1), raw pixels 0-255, to (N, 7) softmax
+        probabilities (float32).
+
+    Raises:
+        ParameterError: the size is too small, or the weights cannot be had, read or fitted.
+    """
+    _check_size(input_size)
+    backbone = lite0_body((input_size, input_size, 3))
+    if weights == "imagenet":
+        weights = lite0_weights.imagenet_file(backbone)
+    if weights is not None:
+        _load(backbone, weights)
+    _set_normalisation(backbone, *LITE0_STATISTICS)
+    return _with_head(backbone, input_size, name)
+
+
+def lite0_body(shape: tuple[int, int, int]):
+    """EfficientNet-Lite0 up to its last convolution: (height, width, 3) to a map of 1,280."""
+    # The general builder behind keras.applications.EfficientNetB0 to B7.
+    from keras.src.applications.efficientnet import DEFAULT_BLOCKS_ARGS, EfficientNet
+
+    return EfficientNet(
+        width_coefficient=1.0,
+        depth_coefficient=1.0,
+        default_size=224,
+        drop_connect_rate=DROP_CONNECT,
+        activation="relu6",
+        blocks_args=[{**block, "se_ratio": 0.0} for block in DEFAULT_BLOCKS_ARGS],
+        include_top=False,
+        weights=None,
+        input_shape=shape,
+        name=BACKBONE,
+    )
+
+
+def freeze(model) -> None:
+    """Lets only the head learn; the body's BatchNormalization runs in inference mode.
+
+    Compile the model afterwards.
+    """
+    model.get_layer(BACKBONE).trainable = False
+
+
+def unfreeze(model) -> None:
+    """Lets the whole model learn again. Compile the model afterwards."""
+    model.get_layer(BACKBONE).trainable = True
+
+
+def _with_head(backbone, input_size, name):
+    """From the grey image through the body to seven probabilities."""
+    import keras
+    from keras import layers
+
+    inputs = keras.Input((48, 48, 1), name="image")
+    x = inputs
+    if input_size != 48:
+        x = layers.Resizing(input_size, input_size, name="resizing")(x)
+    x = layers.Concatenate(name="rgb")([x, x, x])
+    x = backbone(x)
+    x = layers.GlobalAveragePooling2D(name="average_pool")(x)
+    x = layers.Dropout(DROPOUT, name="dropout")(x)
+    # The softmax stays in float32 when the rest computes in a shorter format.
+    outputs = layers.Dense(7, activation="softmax", dtype="float32", name="probabilities")(x)
+    return keras.Model(inputs, outputs, name=name)
+
+
+def _check_size(input_size) -> None:
+    if not isinstance(input_size, int) or input_size < 32:
+        raise ParameterError(
+            f"input_size must be a whole number of pixels from 32 on, not {input_size!r}"
+        )
+
+
+def _downloaded(shape):
+    """EfficientNetB0 with the weights that Keras downloads, checks and keeps."""
+    import keras
+
+    try:
+        return keras.applications.EfficientNetB0(
+            include_top=False, weights="imagenet", input_shape=shape
+        )
+    except Exception as error:  # Keras raises a bare Exception when the download fails.
+        raise ParameterError(
+            f"the ImageNet weights of EfficientNetB0 cannot be downloaded ({_line(error)}); "
+            "put Keras's efficientnetb0_notop.h5 into ~/.keras/models, or give its path as weights"
+        ) from None
+
+
+def _load(backbone, file) -> None:
+    """Loads a weights file of Keras, which holds numbers only, never code."""
+    file = Path(file)
+    if not file.is_file():
+        raise ParameterError(f"weights {file}: no such file; give a .h5 file of the model's body")
+    if file.suffix != ".h5":
+        raise ParameterError(f"weights {file}: not a .h5 file, the only format that is read")
+    try:
+        backbone.load_weights(file)
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
+        raise ParameterError(
+            f"weights {file}: damaged, or not the weights of this model's body without its top "
+            f"({_line(error)})"
+        ) from None
+
+
+def _set_normalisation(backbone, mean, deviation) -> None:
+    """Makes the body subtract this mean and divide by this deviation (pixels in 0-1)."""
+    import keras
+    import numpy as np
+
+    (layer,) = (x for x in backbone.layers if isinstance(x, keras.layers.Normalization))
+    layer.set_weights([np.array(mean), np.square(deviation), np.array(0)])
+    layer.finalize_state()
+
+
+def _line(error) -> str:
+    """The first line of an error's message."""
+    return str(error).strip().partition("\n")[0]
