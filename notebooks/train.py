@@ -48,7 +48,10 @@ settings = notebook.settings(globals())
 # images, and the test images are read once, after the last epoch.
 
 # %%
+from fer_lib.data import record
+
 dataset = settings.dataset()
+record.write(dataset, settings.root(dataset))
 notebook.banner(dataset)
 
 # %% [markdown]
