@@ -9,6 +9,7 @@ Sources: Tan & Le 2019, arXiv:1905.11946 (EfficientNet); the TensorFlow authors'
 2020 (the same network without squeeze-and-excitation and with ReLU6).
 """
 
+import warnings
 from pathlib import Path
 
 from fer_lib import lite0_weights
@@ -48,7 +49,7 @@ def efficientnetb0(
     """
     import keras
 
-    _check_size(input_size)
+    _check(weights, input_size)
     shape = (input_size, input_size, 3)
 
     def body(source):
@@ -87,7 +88,7 @@ def efficientnet_lite0(
     Raises:
         ParameterError: the size is too small, or the weights cannot be had, read or fitted.
     """
-    _check_size(input_size)
+    _check(weights, input_size)
     backbone = lite0_body((input_size, input_size, 3))
     if weights == "imagenet":
         weights = lite0_weights.imagenet_file(backbone)
@@ -147,11 +148,20 @@ def _with_head(backbone, input_size, name):
     return keras.Model(inputs, outputs, name=name)
 
 
-def _check_size(input_size) -> None:
+def _check(weights, input_size) -> None:
+    """Refuses what cannot work before anything is built."""
     if not isinstance(input_size, int) or input_size < 32:
         raise ParameterError(
             f"input_size must be a whole number of pixels from 32 on, not {input_size!r}"
         )
+    if weights in ("imagenet", None):
+        return
+    if not Path(weights).is_file():
+        raise ParameterError(
+            f'weights {weights}: no such file; give "imagenet", None or a .h5 file of the body'
+        )
+    if Path(weights).suffix != ".h5":
+        raise ParameterError(f"weights {weights}: not a .h5 file, the only format that is read")
 
 
 def _downloaded(shape):
@@ -171,13 +181,12 @@ def _downloaded(shape):
 
 def _load(backbone, file) -> None:
     """Loads a weights file of Keras, which holds numbers only, never code."""
-    file = Path(file)
-    if not file.is_file():
-        raise ParameterError(f"weights {file}: no such file; give a .h5 file of the model's body")
-    if file.suffix != ".h5":
-        raise ParameterError(f"weights {file}: not a .h5 file, the only format that is read")
     try:
-        backbone.load_weights(file)
+        with warnings.catch_warnings():
+            # Keras warns of every list of layers that a file of another version lacks; a layer
+            # that stays without its weights is an error all the same.
+            warnings.simplefilter("ignore")
+            backbone.load_weights(file)
     except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
         raise ParameterError(
             f"weights {file}: damaged, or not the weights of this model's body without its top "
