@@ -1,0 +1,201 @@
+"""Opens every page of a built book in headless Chromium and says what is wrong with it.
+
+    python tests/browser.py book/_build/html [FOLDER]
+
+prints the findings and, where a folder is given, leaves a picture of every page in it.
+"""
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+#: Widths of a phone and of a desk's screen, in CSS pixels.
+WIDTHS = (375, 1440)
+THEMES = ("light", "dark")
+COMMANDS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-dev-shm-usage",
+    "--hide-scrollbars",
+)
+
+#: What only the rendered page knows, as one list of complaints.
+INSPECT = """() => {
+    const found = [];
+    const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
+    if (wide > 0) {
+        const scrolls = (element) => {
+            for (let e = element; e && e !== document.body; e = e.parentElement)
+                if (getComputedStyle(e).overflowX !== "visible") return true;
+            return false;
+        };
+        const culprit = [...document.querySelectorAll("main *, header *")].find(
+            (e) => e.getBoundingClientRect().right > innerWidth + 1 && !scrolls(e));
+        const name = culprit ? `<${culprit.localName} class="${culprit.className}">` : "?";
+        found.push(`is ${wide} pixels wider than the window because of ${name}`);
+    }
+    for (const image of document.images) {
+        const alt = (image.getAttribute("alt") || "").trim();
+        if (!alt || /^\\S+\\.(png|svg|jpe?g)$/.test(alt))
+            found.push(`image without a description: ${image.getAttribute("src").slice(0, 80)}`);
+    }
+    for (const figure of document.querySelectorAll(".plotly-graph-div"))
+        if (!figure.querySelector(".main-svg")) found.push(`figure not drawn: ${figure.id}`);
+    return found;
+}"""
+
+
+@cache
+def find_browser() -> Path | None:
+    """Chromium or Chrome as installed, else the one that ``playwright install`` fetched."""
+    from playwright.sync_api import sync_playwright
+
+    for command in COMMANDS:
+        if path := shutil.which(command):
+            return Path(path)
+    with sync_playwright() as playwright:
+        path = Path(playwright.chromium.executable_path)
+    return path if path.exists() else None
+
+
+def require() -> None:
+    """Skips the test where there is no browser; fails it where FER_REQUIRE_BROWSER is set."""
+    if find_browser() is not None:
+        return
+    message = "no Chromium: install it, or run `playwright install chromium`"
+    if os.environ.get("FER_REQUIRE_BROWSER"):
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+def pages(html_root: Path) -> list[Path]:
+    """The pages that a person wrote: neither the search, nor the index, nor redirections."""
+    found = sorted(Path(html_root).resolve().rglob("*.html"))
+    return [
+        path
+        for path in found
+        if path.name not in ("search.html", "genindex.html")
+        and "_static" not in path.parts
+        and 'http-equiv="refresh"' not in path.read_text(encoding="utf-8").lower()
+    ]
+
+
+def findings(html_root: Path) -> list[str]:
+    """What is wrong with a built book, opened from the file system at each width and theme.
+
+    Args:
+        html_root: the folder of the built HTML.
+
+    Returns:
+        One line a problem: a request to another host, a message or an error of a script, a page
+        that is wider than the window, an image without a description, a figure that was not
+        drawn, a link to nowhere. A problem that shows at every width and theme stands once.
+    """
+    found = []
+    with _browser() as browser:
+        for width in WIDTHS:
+            for path in pages(html_root):
+                place = path.relative_to(Path(html_root).resolve())
+                found += [f"{place}: {problem}" for problem in _problems(browser, path, width)]
+    return list(dict.fromkeys(found)) or ([] if pages(html_root) else [f"{html_root}: no pages"])
+
+
+def screenshots(html_root: Path, folder: Path) -> None:
+    """Leaves a picture of each whole page in each width and theme, for a person to look at."""
+    root = Path(html_root).resolve()
+    with _browser() as browser:
+        for path in pages(root):
+            stem = "-".join(path.relative_to(root).with_suffix("").parts)
+            for width in WIDTHS:
+                page = browser.new_page(viewport={"width": width, "height": 900})
+                page.goto(path.as_uri())
+                for theme in THEMES:
+                    page.emulate_media(color_scheme=theme)
+                    page.wait_for_timeout(200)
+                    picture = Path(folder) / f"{stem}-{width}-{theme}.png"
+                    page.screenshot(path=picture, full_page=True)
+                page.close()
+
+
+@contextmanager
+def _browser() -> Iterator:
+    """A browser context without a network, in which any request beyond files is a finding."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=ARGUMENTS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def _problems(browser, path: Path, width: int) -> list[str]:
+    """Opens one page at one width, in both themes."""
+    found = []
+    page = browser.new_page(viewport={"width": width, "height": 900}, offline=True)
+    page.on("request", lambda request: found.extend(_foreign(request.url)))
+    page.on("pageerror", lambda error: found.append(f"script error: {error}"))
+    page.on(
+        "console",
+        lambda message: (
+            found.append(f"console: {message.text}") if message.type == "error" else None
+        ),
+    )
+    page.goto(path.as_uri())
+    for theme in THEMES:
+        page.emulate_media(color_scheme=theme)
+        page.wait_for_timeout(50)
+        if page.evaluate("document.documentElement.dataset.theme") != theme:
+            found.append(f"does not follow the {theme} theme")
+        found += page.evaluate(INSPECT)
+    links = page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)")
+    found += [f"link to nowhere: {link}" for link in links if _is_dead(link)]
+    page.close()
+    return [problem.replace(path.parent.as_uri(), "") for problem in found]
+
+
+def _foreign(url: str) -> list[str]:
+    local = urlsplit(url).scheme in ("file", "data", "blob", "about")
+    return [] if local else [f"requests {url}"]
+
+
+def _is_dead(link: str) -> bool:
+    """Whether a link into the book misses its file or the place in it."""
+    parts = urlsplit(link)
+    if parts.scheme != "file":
+        return False
+    target = Path(unquote(parts.path))
+    if not target.is_file():
+        return True
+    fragment = unquote(parts.fragment)
+    return bool(fragment) and f'id="{fragment}"' not in _text(target)
+
+
+@cache
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace")
+
+
+def main(arguments: list[str]) -> int:
+    """The command; its exit status is 1 where there are findings."""
+    html_root = Path(arguments[0])
+    found = findings(html_root)
+    print("\n".join(found) or f"{len(pages(html_root))} pages, nothing found")
+    if len(arguments) > 1:
+        screenshots(html_root, Path(arguments[1]))
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
