@@ -12,7 +12,6 @@ A folder appears under its name in one rename, whole or not at all. Nothing in i
 import json
 import shutil
 import tempfile
-import zipfile
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +20,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from fer_lib import storage
 from fer_lib.errors import RunError
 
 FORMAT = 1
@@ -34,7 +34,21 @@ HISTORY_COLUMNS = (
     "learning_rate",
     "seconds",
 )
-REQUIRED_KEYS = ("format", "name", "model", "recipe", "seed", "data", "metrics")
+#: What ``run.json`` must hold, and the type of each value.
+REQUIRED_KEYS = {
+    "format": int,
+    "name": str,
+    "model": str,
+    "recipe": dict,
+    "seed": int,
+    "data": dict,
+    "metrics": dict,
+}
+
+
+#: The labels 0 to 6, as in ``fer_lib.data.EMOTIONS``.
+CLASSES = range(7)
+REMEDY = "restore the file or make the run again"
 
 
 @dataclass(frozen=True)
@@ -71,13 +85,19 @@ class Run:
         path = self.folder / "history.csv"
         try:
             history = pd.read_csv(path)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, OverflowError) as error:
             raise RunError(
-                f"{path}: cannot be read ({error}); restore the file or make the run again"
+                f"{path}: cannot be read ({storage.one_line(error)}); {REMEDY}"
             ) from None
         missing = [column for column in HISTORY_COLUMNS if column not in history]
         if missing or history.empty:
-            raise RunError(f"{path}: no rows or no column {', '.join(missing)}; make the run again")
+            raise RunError(f"{path}: no rows or no column {', '.join(missing)}; {REMEDY}")
+        numbers = history[list(HISTORY_COLUMNS)]
+        numeric = all(kind.kind in "iuf" for kind in numbers.dtypes)
+        if not numeric or not np.isfinite(numbers.to_numpy(np.float64)).all():
+            raise RunError(f"{path}: holds something that is not a number; {REMEDY}")
+        if history["epoch"].tolist() != list(range(1, len(history) + 1)):
+            raise RunError(f"{path}: its epochs do not count from 1; {REMEDY}")
         return history
 
     @cached_property
@@ -86,22 +106,22 @@ class Run:
         after the last epoch ``<split>`` and after the best epoch by validation accuracy
         ``<split>_best`` (float32, N x 7)."""
         path = self.folder / "predictions.npz"
+        arrays = storage.read_arrays(path, REMEDY)
         names = [split + suffix for split in SPLITS for suffix in ("_labels", "", "_best")]
-        try:
-            with np.load(path, allow_pickle=False) as archive:
-                arrays = {name: archive[name] for name in names}
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-            raise RunError(
-                f"{path}: cannot be read ({error}); restore the file or make the run again"
-            ) from None
+        missing = [name for name in names if name not in arrays]
+        if missing:
+            raise RunError(f"{path}: lacks {', '.join(missing)}; {REMEDY}")
         for split in SPLITS:
-            count = len(arrays[f"{split}_labels"])
+            labels = arrays[f"{split}_labels"]
+            if (
+                labels.ndim != 1
+                or labels.dtype.kind not in "iu"
+                or not np.isin(labels, CLASSES).all()
+            ):
+                raise RunError(f"{path}: {split}_labels are not labels from 0 to 6; {REMEDY}")
             for name in (split, f"{split}_best"):
-                if arrays[name].shape != (count, 7):
-                    raise RunError(
-                        f"{path}: {name} has shape {arrays[name].shape}, expected ({count}, 7)"
-                    )
-        return arrays
+                _check_probabilities(path, name, arrays[name], len(labels))
+        return {name: arrays[name] for name in names}
 
     def probabilities(self, split: str, best: bool = False) -> np.ndarray:
         """Softmax probabilities (float32, N x 7) of a split after the last (or the best) epoch."""
@@ -110,6 +130,15 @@ class Run:
     def labels(self, split: str) -> np.ndarray:
         """True labels (uint8, N) of a split."""
         return self.predictions[f"{split}_labels"]
+
+
+def _check_probabilities(path: Path, name: str, values: np.ndarray, count: int) -> None:
+    if values.shape != (count, len(CLASSES)):
+        raise RunError(
+            f"{path}: {name} has shape {values.shape}, expected ({count}, {len(CLASSES)}); {REMEDY}"
+        )
+    if values.dtype.kind != "f" or not ((values >= 0) & (values <= 1.001)).all():
+        raise RunError(f"{path}: {name} are not probabilities; {REMEDY}")
 
 
 def folder(root: Path, name: str, seed: int) -> Path:
@@ -126,18 +155,34 @@ def read(path: Path) -> Run:
     path = Path(path)
     file = path / "run.json"
     try:
-        info = json.loads(file.read_text(encoding="utf-8"))
+        info = storage.parse_json(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise RunError(f"{file}: no such run; train it with notebooks/train.ipynb") from None
-    except (OSError, ValueError, RecursionError) as error:
-        raise RunError(
-            f"{file}: cannot be read ({error}); restore the file or make the run again"
-        ) from None
+    except (OSError, ValueError) as error:
+        raise RunError(f"{file}: cannot be read ({storage.one_line(error)}); {REMEDY}") from None
     if not isinstance(info, dict) or any(key not in info for key in REQUIRED_KEYS):
         raise RunError(f"{file}: not a run, it lacks one of {', '.join(REQUIRED_KEYS)}")
     if info["format"] != FORMAT:
         raise RunError(f"{file}: format {info['format']!r}, this version reads {FORMAT}")
+    _check(file, info)
     return Run(path, info)
+
+
+def _check(file: Path, info: dict[str, Any]) -> None:
+    """Refuses values of other types than those that everything relies on."""
+    for key, expected in REQUIRED_KEYS.items():
+        if type(info[key]) is not expected:
+            raise RunError(f"{file}: {key} is not of type {expected.__name__}; {REMEDY}")
+    for key in ("name", "fingerprint"):
+        if not isinstance(info["data"].get(key), str):
+            raise RunError(f"{file}: data has no {key}; {REMEDY}")
+    for name, metrics in info["metrics"].items():
+        if not isinstance(metrics, dict) or not all(map(_is_number, metrics.values())):
+            raise RunError(f"{file}: metrics of {name} are not numbers; {REMEDY}")
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) in (int, float)
 
 
 def find(root: Path) -> list[Run]:
@@ -157,7 +202,8 @@ def write(
     """Writes a run folder in one rename, so that it is there whole or not at all.
 
     Args:
-        path: the run's folder, which must not hold a run yet.
+        path: the run's folder, which must not hold a run yet and is nobody else's work now:
+            what a killed process left beside it is removed.
         info: what becomes ``run.json``.
         history: one row an epoch.
         predictions: see :attr:`Run.predictions`.
@@ -171,16 +217,22 @@ def write(
     staging = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        for stale in path.parent.glob(f".{path.name}-*"):  # Of a process killed right here.
+            shutil.rmtree(stale, ignore_errors=True)
         staging = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
         staging.chmod(0o755)
         history.to_csv(staging / "history.csv", index=False)
         np.savez_compressed(staging / "predictions.npz", **predictions)
         text = json.dumps({"format": FORMAT, **info}, indent=2, allow_nan=False)
         (staging / "run.json").write_text(text + "\n", encoding="utf-8")
+        for file in (*staging.iterdir(), staging):
+            storage.sync(file)
         staging.rename(path)
+        storage.sync(path.parent)
     except OSError as error:
         raise RunError(
-            f"{path}: cannot be written ({error}); training is kept, free the disk and run again"
+            f"{path}: cannot be written ({storage.one_line(error)}); "
+            "training is kept, make room and run the same command again"
         ) from None
     finally:
         if staging is not None:

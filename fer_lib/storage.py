@@ -1,0 +1,75 @@
+"""Files that survive faults: read without trusting them, and on the disk before they count."""
+
+import json
+import os
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fer_lib.errors import RunError
+
+#: No file of this package unpacks to more bytes; a larger one is damaged or hostile.
+LARGEST = 2**30
+
+
+def read_arrays(file: Path, remedy: str) -> dict[str, np.ndarray]:
+    """Reads all arrays of an ``.npz`` file; never unpickles.
+
+    Args:
+        file: what to read.
+        remedy: what to do about a damaged file, the end of the error's message.
+
+    Raises:
+        RunError: the file is missing or damaged, or holds something else than plain arrays.
+    """
+    try:
+        with zipfile.ZipFile(file) as archive:
+            size = sum(member.file_size for member in archive.infolist())
+        if size > LARGEST:
+            raise ValueError(f"it unpacks to {size} bytes")
+        with np.load(file, allow_pickle=False) as archive:
+            arrays = dict(archive)
+        for name, array in arrays.items():
+            if not isinstance(array, np.ndarray):  # numpy hands out other members as bytes
+                raise ValueError(f"{name} is no array")
+        return arrays
+    # A dozen types reach us from damaged files: zlib.error, NotImplementedError, MemoryError, ...
+    except Exception as error:
+        raise RunError(f"{file}: cannot be read ({one_line(error)}); {remedy}") from None
+
+
+def parse_json(text: str) -> Any:
+    """Parses JSON as the standard has it: without NaN and infinity.
+
+    Raises:
+        ValueError: it is no JSON, or is nested too deeply.
+    """
+
+    def refuse(constant):
+        raise ValueError(f"{constant} is not a number of JSON")
+
+    try:
+        return json.loads(text, parse_constant=refuse)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def sync(path: Path) -> None:
+    """Waits until a file's content, or a folder's list of names, is on the disk.
+
+    Without it a power cut can leave an empty file under its final name. Raises OSError.
+    """
+    if path.is_dir() and os.name == "nt":
+        return  # Windows cannot open a folder, and keeps its names safe by itself.
+    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def one_line(error: Exception) -> str:
+    """An error's message, or its type where it has none, without line breaks."""
+    return " ".join(str(error).split()) or type(error).__name__
