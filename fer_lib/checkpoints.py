@@ -6,11 +6,12 @@ after the best epoch by validation accuracy). Each file appears in one rename; `
 last and says which of the others counts.
 """
 
+import contextlib
 import json
+import math
 import os
 import shutil
 import tempfile
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from fer_lib import runs, storage
 from fer_lib.errors import RunError
 
 HISTORY_KEY = "history"
@@ -56,8 +58,9 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
     }
     _write(path / "state.npz", checkpoint.values, texts)
     keep = best_file(path, best_epoch(checkpoint.history))
-    for outdated in set(path.glob("best-*.npz")) - {keep}:
-        outdated.unlink()
+    with contextlib.suppress(OSError):  # What cannot be removed now is removed with the folder.
+        for outdated in set(path.glob("best-*.npz")) - {keep}:
+            outdated.unlink()
 
 
 def save_best(path: Path, epoch: int, values: Sequence[np.ndarray]) -> None:
@@ -74,18 +77,21 @@ def load(path: Path) -> Checkpoint | None:
     file = path / "state.npz"
     if not file.exists():
         return None
-    arrays = _read(file)
+    arrays = storage.read_arrays(file, "delete it to begin again")
     try:
-        identity = json.loads(str(arrays.pop(IDENTITY_KEY)))
-        history = json.loads(str(arrays.pop(HISTORY_KEY)))
+        identity = storage.parse_json(str(arrays.pop(IDENTITY_KEY)))
+        history = storage.parse_json(str(arrays.pop(HISTORY_KEY)))
     except (KeyError, ValueError):
         raise RunError(f"{file}: is no checkpoint; delete it to begin again") from None
+    if not isinstance(identity, dict) or not _is_history(history):
+        raise RunError(f"{file}: its identity or history is damaged; delete it to begin again")
     return Checkpoint(identity, history, _ordered(arrays))
 
 
 def load_best(path: Path, epoch: int) -> list[np.ndarray]:
     """The model's values after its best epoch. Raises RunError if they are missing or damaged."""
-    return _ordered(_read(best_file(path, epoch)))
+    remedy = f"delete the folder {path} to begin again"
+    return _ordered(storage.read_arrays(best_file(path, epoch), remedy))
 
 
 def best_epoch(history: Sequence[dict[str, float]]) -> int:
@@ -106,6 +112,9 @@ def remove(path: Path) -> None:
 def _write(file: Path, values: Sequence[np.ndarray], texts: dict[str, np.ndarray]) -> None:
     staging = None
     try:
+        # What a killed process has left half-written takes room that this file may need.
+        for stale in file.parent.glob("*.part"):
+            stale.unlink()
         with tempfile.NamedTemporaryFile(dir=file.parent, suffix=".part", delete=False) as handle:
             staging = Path(handle.name)
             numbered = {f"{number:04d}": value for number, value in enumerate(values)}
@@ -113,9 +122,10 @@ def _write(file: Path, values: Sequence[np.ndarray], texts: dict[str, np.ndarray
             handle.flush()
             os.fsync(handle.fileno())
         staging.replace(file)
+        storage.sync(file.parent)
     except OSError as error:
         raise RunError(
-            f"{file}: cannot be written ({error.strerror}); the last saved epoch is kept, "
+            f"{file}: cannot be written ({storage.one_line(error)}); the last saved epoch is kept, "
             "make room or choose another runs folder, then run the same command again"
         ) from None
     finally:
@@ -123,12 +133,16 @@ def _write(file: Path, values: Sequence[np.ndarray], texts: dict[str, np.ndarray
             staging.unlink(missing_ok=True)
 
 
-def _read(file: Path) -> dict[str, np.ndarray]:
-    try:
-        with np.load(file, allow_pickle=False) as archive:
-            return dict(archive)
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
-        raise RunError(f"{file}: cannot be read ({error}); delete it to begin again") from None
+def _is_history(value: Any) -> bool:
+    """Whether a value has the shape of :attr:`Checkpoint.history`, with numbers only."""
+    return isinstance(value, list) and bool(value) and all(map(_is_row, value))
+
+
+def _is_row(row: Any) -> bool:
+    if not isinstance(row, dict):
+        return False
+    values = [row.get(column) for column in runs.HISTORY_COLUMNS]
+    return all(isinstance(value, int | float) and math.isfinite(value) for value in values)
 
 
 def _ordered(arrays: dict[str, np.ndarray]) -> list[np.ndarray]:
