@@ -31,7 +31,7 @@ EXPRESSIONS = (
     Expression(),
 )
 #: How strong an expression is, evenly distributed between these.
-STRENGTH = (0.5, 1.2)
+STRENGTH = (0.25, 1.15)
 #: Standard deviation with which each part of an expression varies, in the order of its fields.
 VARIATION = np.array([0.025, 0.025, 0.015, 0.008, 0.025, 0.025, 0.015, 0.008, 0.08, 0.1])
 
