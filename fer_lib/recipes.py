@@ -57,9 +57,10 @@ RECIPES: dict[str, Recipe] = {
         # Section 6: the pretrained model was trained for 10 epochs.
         Recipe("original-pretrained", epochs=10),
         # The pretrained model as one would do it: head first, small rate, input scaled up.
-        Recipe("fine-tuning", epochs=10, input_size=96, frozen_epochs=2, decay_steps=200),
-        # The drawn faces are learned in a few epochs.
-        Recipe("demo", epochs=4, batch_size=64),
+        Recipe("fine-tuning", epochs=10, input_size=96, frozen_epochs=2, fine_tuning_rate=3e-4),
+        # The drawn faces are few: small batches, so that the moving averages of
+        # BatchNormalization, which take some 500 steps, settle within four epochs.
+        Recipe("demo", epochs=4, batch_size=16),
     )
 }
 
