@@ -49,6 +49,8 @@ INSPECT = """() => {
         if (!alt || /^\\S+\\.(png|svg|jpe?g)$/.test(alt))
             found.push(`image without a description: ${image.getAttribute("src").slice(0, 80)}`);
     }
+    for (const drawing of document.querySelectorAll("svg[role=img]:not([aria-label])"))
+        found.push(`drawing without a description: ${drawing.outerHTML.slice(0, 80)}`);
     for (const figure of document.querySelectorAll(".plotly-graph-div"))
         if (!figure.querySelector(".main-svg")) found.push(`figure not drawn: ${figure.id}`);
     return found;
@@ -120,8 +122,7 @@ def screenshots(html_root: Path, folder: Path) -> None:
                 page = browser.new_page(viewport={"width": width, "height": 900})
                 page.goto(path.as_uri())
                 for theme in THEMES:
-                    page.emulate_media(color_scheme=theme)
-                    page.wait_for_timeout(200)
+                    _switch(page, theme)
                     picture = Path(folder) / f"{stem}-{width}-{theme}.png"
                     page.screenshot(path=picture, full_page=True)
                 page.close()
@@ -154,15 +155,25 @@ def _problems(browser, path: Path, width: int) -> list[str]:
     )
     page.goto(path.as_uri())
     for theme in THEMES:
-        page.emulate_media(color_scheme=theme)
-        page.wait_for_timeout(50)
-        if page.evaluate("document.documentElement.dataset.theme") != theme:
+        if not _switch(page, theme):
             found.append(f"does not follow the {theme} theme")
         found += page.evaluate(INSPECT)
     links = page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)")
     found += [f"link to nowhere: {link}" for link in links if _is_dead(link)]
     page.close()
     return [problem.replace(path.parent.as_uri(), "") for problem in found]
+
+
+def _switch(page, theme: str) -> bool:
+    """Switches the browser to a theme; returns whether the page goes along."""
+    from playwright.sync_api import TimeoutError as Late
+
+    page.emulate_media(color_scheme=theme)
+    try:
+        page.wait_for_selector(f"html[data-theme={theme}]", state="attached", timeout=5000)
+    except Late:
+        return False
+    return True
 
 
 def _foreign(url: str) -> list[str]:

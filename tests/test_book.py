@@ -1,0 +1,118 @@
+"""The book's parts fit together before anything is built: pages, links, references, run titles."""
+
+import json
+import re
+
+import pytest
+import yaml
+
+from fer_lib import paths, published
+
+BOOK = paths.ROOT / "book"
+EXTENSIONS = BOOK / "_ext"
+
+
+@pytest.fixture
+def run_titles(monkeypatch):
+    monkeypatch.syspath_prepend(str(EXTENSIONS))
+    import run_titles
+
+    return run_titles
+
+
+def configured(name):
+    return yaml.safe_load((BOOK / name).read_text(encoding="utf-8"))
+
+
+def toc_files(entry):
+    """The pages that a table of contents names, at any depth."""
+    if isinstance(entry, list):
+        return [page for item in entry for page in toc_files(item)]
+    if not isinstance(entry, dict):
+        return []
+    own = [entry[key] for key in ("root", "file") if key in entry]
+    return own + [page for value in entry.values() for page in toc_files(value)]
+
+
+@pytest.mark.parametrize("name", ["_config.yml", "_toc.yml"])
+def test_the_book_links_to_the_root_files(name):
+    link = BOOK / name
+    assert link.is_symlink()
+    assert str(link.readlink()) == f"../{name}"
+
+
+def test_the_contents_name_every_page():
+    written = {path.stem for path in BOOK.glob("*.md")}
+    assert sorted(toc_files(configured("_toc.yml"))) == sorted(written)
+
+
+def test_runs_are_pages_that_no_build_executes():
+    config = configured("_config.yml")["execute"]
+    assert config["execute_notebooks"] == "force"
+    assert "runs/*" in config["exclude_patterns"]
+    assert "glob: runs/*" in (BOOK / "_toc.yml").read_text(encoding="utf-8")
+
+
+def test_logo_and_icon_are_there():
+    config = configured("_config.yml")
+    for name in (config["logo"], config["html"]["favicon"]):
+        assert (BOOK / name).is_file()
+
+
+def test_nothing_of_the_book_comes_from_another_host():
+    for path in BOOK.rglob("*"):
+        if path.suffix in (".css", ".js", ".svg") and "_build" not in path.parts:
+            text = path.read_text(encoding="utf-8").replace("http://www.w3.org/", "")
+            assert not re.search(r"https?://|@import|url\(\s*['\"]?//", text), path
+
+
+def test_references_exist_for_all_that_is_cited():
+    keys = re.findall(r"^@\w+\{(\w+),$", (BOOK / "references.bib").read_text("utf-8"), re.M)
+    assert len(keys) == len(set(keys))
+    cited = {result.citation for result in published.FIELD}
+    for page in BOOK.glob("*.md"):
+        for group in re.findall(r"\{cite[:\w]*\}`([^`]+)`", page.read_text(encoding="utf-8")):
+            cited.update(key.strip() for key in group.split(","))
+    assert cited <= set(keys)
+
+
+def notebook(injected):
+    """A notebook with the heading and the defaults of notebooks/train.ipynb."""
+    cells = [
+        {"cell_type": "markdown", "metadata": {}, "source": ["# Train one model\n", "\n", "Text."]},
+        code("model = 'model1'\nrecipe = 'original'  # a key\nepochs = 0\nseed = 0\nfast = False"),
+        code("# Parameters\n" + injected, "injected-parameters"),
+        code("run = train()", "scroll-output"),
+    ]
+    return {"cells": cells if injected else [*cells[:2], *cells[3:]], "nbformat": 4}
+
+
+def code(text, tag="parameters"):
+    return {"cell_type": "code", "metadata": {"tags": [tag]}, "source": text, "outputs": []}
+
+
+@pytest.mark.parametrize(
+    ("injected", "title"),
+    [
+        ("", "model1, recipe original, seed 0"),
+        ('model = "model5"', "model5, recipe original, seed 0"),
+        ('model = "model2"\nrecipe = "l2-high"\nseed = 3', "model2, recipe l2-high, seed 3"),
+        ('model = "model5"\nepochs = 2', "model5, recipe original, seed 0, 2 epochs"),
+        ("fast = True", "model1, recipe original, seed 0, fast mode"),
+    ],
+)
+def test_the_page_of_a_run_is_named_after_its_parameters(run_titles, injected, title):
+    shown = run_titles.with_own_title(notebook(injected))
+    assert shown["cells"][0]["source"] == f"# {title}\n\nText."
+
+
+def test_replaced_defaults_are_not_shown(run_titles):
+    shown = run_titles.with_own_title(notebook('model = "model5"'))
+    tags = [cell["metadata"].get("tags") for cell in shown["cells"]]
+    assert tags == [None, ["injected-parameters"], ["scroll-output"]]
+
+
+def test_the_training_notebook_has_a_title_to_replace(run_titles):
+    source = (paths.ROOT / "notebooks" / "train.ipynb").read_text(encoding="utf-8")
+    shown = run_titles.with_own_title(json.loads(source))
+    assert shown["cells"][0]["source"].startswith("# model1, recipe original, seed 0\n")
