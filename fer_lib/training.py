@@ -5,6 +5,7 @@ is part of the checkpoint. So an interrupted run gives what an uninterrupted one
 """
 
 import dataclasses
+import json
 import math
 import time
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ from fer_lib import (
     models,
     pretrained,
     runs,
+    storage,
 )
 from fer_lib.checkpoints import Checkpoint
 from fer_lib.data import Dataset
@@ -164,7 +166,7 @@ def _make(model, target, scratch, identity, recipe, dataset) -> Run:
     if best == len(history):
         predictions |= {f"{split}_best": predictions[split] for split in runs.SPLITS}
     else:
-        _assign(model.variables, checkpoints.load_best(scratch, best))
+        _assign(model.variables, checkpoints.load_best(scratch, best), scratch)
         predictions |= _predict(model, recipe, dataset, "_best")
     info = _info(model, identity, recipe, dataset, history, predictions, started)
     return runs.write(target, info, pd.DataFrame(history), predictions)
@@ -187,10 +189,12 @@ def _fit_epoch(model, recipe: Recipe, dataset: Dataset, seed: int, epoch: int) -
         callbacks=[keras.callbacks.TerminateOnNaN()],
         verbose=0,
     ).history
-    if not math.isfinite(logs["loss"][-1]):
+    # The last step of an epoch may spoil the weights: only the validation's loss shows that.
+    if not (math.isfinite(logs["loss"][-1]) and math.isfinite(logs["val_loss"][-1])):
+        kept = f"the state after epoch {epoch - 1} is kept" if epoch > 1 else "nothing is kept yet"
         raise TrainingError(
-            f"epoch {epoch}: the loss is not a number; the state after epoch {epoch - 1} is kept, "
-            "lower the recipe's learning_rate or l2 and train again"
+            f"epoch {epoch}: the loss is not a number; {kept}, choose a recipe with a lower "
+            "learning_rate or l2"
         )
     row = {key: float(logs[key][-1]) for key in ("accuracy", "loss", "val_accuracy", "val_loss")}
     rate = float(keras.ops.convert_to_numpy(model.optimizer.learning_rate))
@@ -254,14 +258,18 @@ def _info(model, identity, recipe, dataset, history, predictions, started) -> di
 
 def _claimed(scratch: Path):
     """Holds the run's lock file, which the system frees when the process ends however it ends."""
-    scratch.parent.mkdir(parents=True, exist_ok=True)
-    scratch.mkdir(exist_ok=True)
     lock = filelock.FileLock(scratch.with_name(scratch.name + ".lock"))
     try:
+        scratch.mkdir(parents=True, exist_ok=True)
         return lock.acquire(timeout=0)
     except filelock.Timeout:
         raise RunError(
             f"{scratch.name}: is being trained by another process; wait for it or use another seed"
+        ) from None
+    except OSError as error:
+        raise RunError(
+            f"{scratch}: cannot be written ({storage.one_line(error)}); "
+            "make the runs folder writable or choose another"
         ) from None
 
 
@@ -272,13 +280,13 @@ def _finished(target: Path, identity: dict[str, Any]) -> Run:
     held["fingerprint"] = run.info["data"]["fingerprint"]
     # A finished run is as good on any backend: only an unfinished one depends on it.
     held["backend"] = identity["backend"]
-    differences = _differences(held, identity)
+    differences = _differences(target, held, identity)
     if differences:
         raise RunError(
             f"{target}: holds a finished run with other parameters ({differences}); "
             "choose another runs folder, or delete this one"
         )
-    print(f"{target}: finished on {run.info['finished']}, nothing to train", flush=True)
+    print(f"{target}: finished on {run.info.get('finished')}, nothing to train", flush=True)
     return run
 
 
@@ -289,24 +297,43 @@ def _restore(
     checkpoint = checkpoints.load(scratch)
     if checkpoint is None:
         return []
-    differences = _differences(checkpoint.identity, identity)
+    differences = _differences(scratch, checkpoint.identity, identity)
     if differences:
         raise RunError(
             f"{scratch}: holds an unfinished run with other parameters ({differences}); "
             "repeat its command to finish it, choose another runs folder, or delete this one"
         )
+    # Better to learn now than after the last epoch that the best one's values are gone.
+    checkpoints.load_best(scratch, checkpoints.best_epoch(checkpoint.history))
     prepare(model, recipe, len(checkpoint.history))
-    _assign(_state(model), checkpoint.values)
+    _assign(_state(model), checkpoint.values, scratch)
     print(f"resuming after epoch {len(checkpoint.history)}", flush=True)
     return checkpoint.history
 
 
-def _differences(held: dict[str, Any], asked: dict[str, Any]) -> str:
+def _differences(path: Path, held: dict[str, Any], asked: dict[str, Any]) -> str:
     """Names the fields in which two identities differ, as "seed 0, not 1"."""
-    flat = [{**identity, **identity["recipe"], "recipe": None} for identity in (held, asked)]
-    keys = sorted(flat[0].keys() | flat[1].keys())
-    pairs = [(key, flat[0].get(key), flat[1].get(key)) for key in keys]
-    return ", ".join(f"{key} {old}, not {new}" for key, old, new in pairs if old != new)
+    held = {**held, **_with_todays_fields(path, held.get("recipe"))}
+    # As the held identity went through JSON, so must the other.
+    asked = json.loads(json.dumps({**asked, **asked["recipe"]}))
+    pairs = [(key, held.get(key), asked.get(key)) for key in sorted(held.keys() | asked.keys())]
+    return ", ".join(
+        f"{key} {old}, not {new}" for key, old, new in pairs if key != "recipe" and old != new
+    )
+
+
+def _with_todays_fields(path: Path, recipe: Any) -> dict[str, Any]:
+    """A recipe from a file; a field that it lacks had its default value when it was written."""
+    if not isinstance(recipe, dict) or "name" not in recipe:
+        raise RunError(f"{path}: its recipe is damaged; choose another runs folder, or delete this")
+    known = {field.name for field in dataclasses.fields(Recipe)}
+    unknown = [f"{key} {value}" for key, value in recipe.items() if key not in known]
+    if unknown:
+        raise RunError(
+            f"{path}: its recipe has {', '.join(unknown)}, which this version of fer_lib does not "
+            "know; update fer_lib, or choose another runs folder"
+        )
+    return json.loads(json.dumps(dataclasses.asdict(Recipe(**recipe))))
 
 
 def _state(model) -> list:
@@ -320,6 +347,14 @@ def _values(variables) -> list[np.ndarray]:
     return [keras.ops.convert_to_numpy(variable) for variable in variables]
 
 
-def _assign(variables, values) -> None:
+def _assign(variables, values, scratch: Path) -> None:
+    shapes = [tuple(variable.shape) for variable in variables]
+    if shapes != [value.shape for value in values] or any(
+        v.dtype.kind not in "fiu" for v in values
+    ):
+        raise RunError(
+            f"{scratch}: its values do not fit the model, which has been changed since; "
+            "choose another runs folder, or delete this one"
+        )
     for variable, value in zip(variables, values, strict=True):
         variable.assign(value)
