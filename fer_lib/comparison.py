@@ -1,0 +1,125 @@
+"""Is one configuration better than another? Gains with intervals over images and over seeds.
+
+A gain is the mean over seeds of one configuration minus that of the other, on the same images. Two
+things could have come out otherwise: the images (a paired bootstrap over them) and the seeds
+(Welch's t interval, where both have several). The reported interval covers both, so a gain counts
+only if neither explains it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from fer_lib import evaluation
+from fer_lib.runs import Run
+
+LEVEL = 0.95
+
+
+@dataclass(frozen=True)
+class Gain:
+    """A difference between two configurations, first minus second.
+
+    Attributes:
+        value: the difference of the means over seeds.
+        low, high: its interval at :data:`LEVEL`, see the module.
+        seeds: how many seeds the first and the second have.
+        p_value: of McNemar's exact test on the first seed of both; None for a loss.
+    """
+
+    value: float
+    low: float
+    high: float
+    seeds: tuple[int, int]
+    p_value: float | None
+
+
+def gain(first: Sequence[Run], second: Sequence[Run], split: str, measure: str = "accuracy"):
+    """The gain of one configuration over another on the same images.
+
+    Args:
+        first, second: the runs of each, one a seed, at least one.
+        split: "validation" or "test".
+        measure: "accuracy" (a fraction) or "loss" (nats).
+    """
+    a, b = (
+        np.stack([image_scores(run, split, measure) for run in runs]) for runs in (first, second)
+    )
+    low, high = bootstrap_mean(a.mean(axis=0) - b.mean(axis=0))
+    if len(a) > 1 and len(b) > 1:
+        seeds_low, seeds_high = _welch(a.mean(axis=1), b.mean(axis=1))
+        low, high = min(low, seeds_low), max(high, seeds_high)
+    p_value = None
+    if measure == "accuracy":
+        arguments = (run.probabilities(split) for run in (first[0], second[0]))
+        p_value = evaluation.mcnemar(first[0].labels(split), *arguments).p_value
+    return Gain(float(a.mean() - b.mean()), low, high, (len(a), len(b)), p_value)
+
+
+def image_scores(run: Run, split: str, measure: str = "accuracy") -> np.ndarray:
+    """What each image adds to a mean (float, N): 1 if right, or its cross-entropy in nats."""
+    labels, probabilities = run.labels(split), run.probabilities(split)
+    if measure == "accuracy":
+        return evaluation.correct(labels, probabilities).astype(float)
+    chosen = probabilities[np.arange(len(labels)), labels]
+    return -np.log(np.maximum(chosen, np.finfo(probabilities.dtype).eps))
+
+
+def bootstrap_mean(scores: np.ndarray, seed: int = 0) -> tuple[float, float]:
+    """The percentile bootstrap interval of a mean over images (scipy)."""
+    from scipy.stats import bootstrap
+
+    if np.ptp(scores) == 0:
+        return float(scores[0]), float(scores[0])
+    interval = bootstrap(
+        (scores,),
+        np.mean,
+        n_resamples=evaluation.RESAMPLES,
+        batch=200,
+        confidence_level=LEVEL,
+        method="percentile",
+        rng=np.random.default_rng(seed),
+    ).confidence_interval
+    return float(interval.low), float(interval.high)
+
+
+def sampling_error(run: Run, split: str, measure: str = "accuracy") -> float:
+    """The standard error of a run's mean over the images of a split."""
+    scores = image_scores(run, split, measure)
+    return float(scores.std(ddof=1) / np.sqrt(len(scores)))
+
+
+def ranking_share(run: Run, split: str, holds, draws: int = 2000, seed: int = 0) -> float:
+    """In which share of resampled test sets a statement about the classes' F1 holds.
+
+    Resampling images is drawing the confusion matrix anew from a multinomial distribution.
+
+    Args:
+        run, split: whose confusion matrix.
+        holds: takes F1 scores (float, draws x 7) and gives booleans (draws).
+        draws: how many resampled matrices.
+        seed: of the resampling.
+    """
+    matrix = evaluation.confusion(run.labels(split), run.probabilities(split))
+    rng = np.random.default_rng(seed)
+    drawn = rng.multinomial(matrix.sum(), matrix.ravel() / matrix.sum(), size=draws)
+    return float(np.mean(holds(f1_scores(drawn.reshape(-1, *matrix.shape)))))
+
+
+def f1_scores(matrices: np.ndarray) -> np.ndarray:
+    """F1 of each class (float, ... x 7) from confusion matrices (... x 7 x 7); 0 for no image."""
+    hits = np.diagonal(matrices, axis1=-2, axis2=-1)
+    sizes = matrices.sum(axis=-1) + matrices.sum(axis=-2)
+    return np.divide(2.0 * hits, sizes, out=np.zeros(hits.shape), where=sizes > 0)
+
+
+def _welch(a: np.ndarray, b: np.ndarray) -> tuple[float, float]:
+    """Welch's t interval of a difference of means over seeds (scipy)."""
+    from scipy.stats import ttest_ind
+
+    if np.ptp(a) == 0 and np.ptp(b) == 0:
+        difference = float(a.mean() - b.mean())
+        return difference, difference
+    interval = ttest_ind(a, b, equal_var=False).confidence_interval(LEVEL)
+    return float(interval.low), float(interval.high)

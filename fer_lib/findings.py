@@ -1,0 +1,142 @@
+"""The report's sentences with numbers in them, made from the runs."""
+
+from collections import Counter
+
+import numpy as np
+
+from fer_lib import claims, markup, published
+from fer_lib.claims import Claim, Verdict
+from fer_lib.data import EMOTIONS
+from fer_lib.report import Report, model_title
+from fer_lib.report_background import counts_of
+from fer_lib.report_tables import interval_text
+
+
+def summary(report: Report) -> str:
+    """What was found, in a few sentences."""
+    means = _means(report, "test")
+    if not means:
+        return "No run of the study has been made yet, so nothing has been found."
+    ranked = sorted(means, key=means.get, reverse=True)
+    best, worst = ranked[0], ranked[-1]
+    if best == worst:
+        return f"{model_title(best)} reaches {_with_interval(report, best)} on the test images."
+    return (
+        f"Of the {len(means)} models trained so far, {model_title(best)} is right on "
+        f"{_with_interval(report, best)} of the test images and {model_title(worst)} on "
+        f"{_with_interval(report, worst)}. Differences smaller than about "
+        f"{100 * _half_width(report, best):.1f} points lie within what another draw of test images "
+        "would give."
+    )
+
+
+def verdict_counts(judged: list[Claim]) -> str:
+    """How the original's claims fare, in one sentence."""
+    counts = Counter(claim.verdict for claim in judged)
+    parts = [f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict]]
+    return f"Of the original report's {len(judged)} claims, {markup.join(parts)}."
+
+
+def imbalance(report: Report) -> str:
+    """How uneven the classes are."""
+    counts = counts_of(report)["train"]
+    most, least = int(np.argmax(counts)), int(np.argmin(counts))
+    return (
+        f"The most frequent emotion, {EMOTIONS[most]}, has {counts[most]:,} training images, the "
+        f"rarest, {EMOTIONS[least]}, has {counts[least]:,}: one for every "
+        f"{counts[most] / counts[least]:.0f}. Always answering {EMOTIONS[most]} is right "
+        f"on {markup.percent(counts[most] / sum(counts))} of the training images."
+    )
+
+
+def reproduction(report: Report) -> str:
+    """How far validation accuracies are from the published ones."""
+    means = {
+        model: mean
+        for model, mean in _means(report, "validation").items()
+        if model in published.TABLE1.index
+    }
+    if not means:
+        return "No model of Table 1 has been trained yet."
+    gaps = {
+        model: mean - published.TABLE1.loc[model, "val_accuracy"] for model, mean in means.items()
+    }
+    widest = max(gaps, key=lambda model: abs(gaps[model]))
+    inside = sum(abs(gap) <= _half_width(report, model) for model, gap in gaps.items())
+    return (
+        f"{inside} of {len(gaps)} validation accuracies lie within the sampling error (95 %) of "
+        f"the published value; the largest difference is {model_title(widest)}'s, "
+        f"{markup.points(gaps[widest])} points."
+    )
+
+
+def overfitting(report: Report) -> str:
+    """When the curves part: the epoch with the lowest validation loss, and the end."""
+    parts = []
+    for model in report.models:
+        for run in report.seeds(model)[:1]:
+            lowest = run.history.loc[run.history["val_loss"].idxmin()]
+            last = run.history.iloc[-1]
+            parts.append(
+                f"{model_title(model)} at epoch {lowest['epoch']:.0f} "
+                f"({lowest['val_loss']:.2f}, at the end {last['val_loss']:.2f})"
+            )
+    return f"The validation loss is lowest for {markup.join(parts)}." if parts else ""
+
+
+def classes(report: Report, model: str) -> str:
+    """Which emotions a model recognises best and worst, by F1 on the test images."""
+    from fer_lib import evaluation
+    from fer_lib.comparison import f1_scores
+
+    found = report.seeds(model)
+    if not found:
+        return f"{model_title(model)} has not been trained yet."
+    scores = np.mean(
+        [
+            f1_scores(evaluation.confusion(run.labels("test"), run.probabilities("test")))
+            for run in found
+        ],
+        axis=0,
+    )
+    order = np.argsort(scores)
+    named = [f"{EMOTIONS[k]} ({scores[k]:.2f})" for k in order]
+    return (
+        f"{model_title(model)} has its best F1 for {named[-1]} and {named[-2]}, its worst for "
+        f"{named[0]} and {named[1]}."
+    )
+
+
+def claim_text(claim: Claim) -> str:
+    """A claim as MyST Markdown: what was said, the verdict, the evidence."""
+    evidence = "\n".join(f"- {sentence}" for sentence in claim.evidence)
+    style = claim.verdict.name.lower().replace("_", "-")
+    return (
+        f":::{{card}} Section {claim.section}: {claim.text}\n:class-card: fer-claim {style}\n\n"
+        f"**Verdict: {claim.verdict}**\n\n{evidence}\n:::"
+    )
+
+
+def judged(report: Report) -> list[Claim]:
+    """The claims; empty without a run."""
+    return claims.judge(report) if report.runs else []
+
+
+def _means(report: Report, split: str) -> dict[str, float]:
+    return {
+        model: float(np.mean([run.info["metrics"][split]["accuracy"] for run in found]))
+        for model in report.models
+        if (found := report.seeds(model))
+    }
+
+
+def _with_interval(report: Report, model: str) -> str:
+    mean = _means(report, "test")[model]
+    return f"{markup.percent(mean)} (95 % interval {interval_text(report.seeds(model))})"
+
+
+def _half_width(report: Report, model: str) -> float:
+    """Half the 95 % interval of an accuracy on the validation (or test) images."""
+    run = report.seeds(model)[0]
+    mean = run.info["metrics"]["validation"]["accuracy"]
+    return 1.96 * float(np.sqrt(mean * (1 - mean) / len(run.labels("validation"))))

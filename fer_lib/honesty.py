@@ -1,0 +1,154 @@
+"""How far the numbers can be trusted: copies, agreement of annotators, calibration, choices."""
+
+import numpy as np
+import pandas as pd
+
+from fer_lib import evaluation, markup, published
+from fer_lib.data.votes import AGREEMENT, agreement
+from fer_lib.markup import NOT_RUN, mean_spread
+from fer_lib.report import Report, model_title
+from fer_lib.runs import Run
+
+#: The mask of test images that stand in the training or validation split too.
+COPIES = "test_copy_of_train_or_validation"
+
+
+def measured(report: Report, model: str, recipe: str = "") -> list[Run]:
+    """The runs of a model whose test images are those of the data's record, image by image."""
+    record = report.record
+    return [
+        run
+        for run in report.seeds(model, recipe)
+        if record is not None and np.array_equal(run.labels("test"), record.arrays["test_labels"])
+    ]
+
+
+def copies_table(report: Report):
+    """Accuracy on all test images beside accuracy on those that the model cannot have seen."""
+    copies = report.record.arrays[COPIES].astype(bool)
+    masks = {
+        f"all {len(copies):,}": np.ones_like(copies),
+        f"{(~copies).sum():,} that are no copies": ~copies,
+        f"{copies.sum():,} copies": copies,
+    }
+    frame = _by_mask(report, masks)
+    return markup.table(frame, "Test accuracy in percent, with and without copies.")
+
+
+def agreement_table(report: Report):
+    """Accuracy by how far the annotators of FER+ agreed on the image."""
+    codes = agreement(report.record.arrays["test_votes"])
+    masks = {
+        f"{name} ({(codes == code).sum():,})": codes == code for code, name in enumerate(AGREEMENT)
+    }
+    frame = _by_mask(report, masks)
+    return markup.table(frame, "Test accuracy in percent, by the agreement of ten annotators.")
+
+
+def _by_mask(report: Report, masks: dict[str, np.ndarray]) -> pd.DataFrame:
+    """Accuracy of each model of the main recipe on the test images of each mask."""
+    rows = {}
+    for model in report.models:
+        found = measured(report, model)
+        rows[model_title(model)] = {
+            name: mean_spread((_accuracy(run, mask) for run in found), 1, 100)
+            for name, mask in masks.items()
+        }
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def _accuracy(run: Run, mask: np.ndarray) -> float:
+    return evaluation.accuracy_on(run.labels("test"), run.probabilities("test"), mask)
+
+
+def copies_sentence(report: Report) -> str:
+    """What the copies are worth, in one sentence."""
+    copies = report.record.arrays[COPIES].astype(bool)
+    gains = [
+        _accuracy(run, np.ones_like(copies)) - _accuracy(run, ~copies)
+        for model in report.models
+        for run in measured(report, model)
+    ]
+    if not gains:
+        return "No run has been made on this data yet."
+    low, high = markup.points(min(gains)), markup.points(max(gains))
+    return (
+        f"{copies.sum():,} of the {len(copies):,} test images "
+        f"({markup.percent(copies.mean())}) are copies of training or validation images. Counting "
+        f"them changes the accuracies by {low} to {high} points."
+    )
+
+
+def best_epoch_table(report: Report):
+    """The last epoch beside the best by validation accuracy; the test split has no say."""
+    rows = {}
+    for model in report.models:
+        found = report.seeds(model)
+        last, best = (
+            {
+                split: [run.info["metrics"][split + suffix]["accuracy"] for run in found]
+                for split in ("validation", "test")
+            }
+            for suffix in ("", "_best")
+        )
+        rows[model_title(model)] = {
+            "best epoch": ", ".join(str(run.info["best_epoch"]) for run in found) or NOT_RUN,
+            "of": ", ".join(str(len(run.history)) for run in found[:1]) or markup.NOTHING,
+            "validation, last": mean_spread(last["validation"], 1, 100),
+            "validation, best": mean_spread(best["validation"], 1, 100),
+            "test, last": mean_spread(last["test"], 1, 100),
+            "test, best": mean_spread(best["test"], 1, 100),
+        }
+    frame = pd.DataFrame.from_dict(rows, orient="index")
+    return markup.table(frame, "Accuracy in percent after the last epoch and after the best.")
+
+
+def best_epoch_sentence(report: Report) -> str:
+    """What choosing the epoch by validation accuracy seems to win, and what it does win."""
+    found = [run for model in report.models for run in report.seeds(model)]
+    if not found:
+        return ""
+    seeming, true = (
+        np.mean(
+            [
+                run.info["metrics"][f"{split}_best"]["accuracy"]
+                - run.info["metrics"][split]["accuracy"]
+                for run in found
+            ]
+        )
+        for split in ("validation", "test")
+    )
+    return (
+        f"Averaged over {len(found)} runs, the chosen epoch is {markup.points(seeming)} points "
+        f"better on the validation images that chose it, and {markup.points(true)} points on the "
+        "test images, which did not choose."
+    )
+
+
+def calibration_table(report: Report):
+    """Confidence beside accuracy: how far a model's probabilities can be believed."""
+    rows = {}
+    for model in report.models:
+        found = report.seeds(model)
+        metrics = [run.info["metrics"]["test"] for run in found]
+        confidence = (float(run.probabilities("test").max(axis=1).mean()) for run in found)
+        errors = (m["expected_calibration_error"] for m in metrics)
+        rows[model_title(model)] = {
+            "mean confidence": mean_spread(confidence, 1, 100),
+            "accuracy": mean_spread((m["accuracy"] for m in metrics), 1, 100),
+            "expected calibration error": mean_spread(errors, 1, 100),
+            "loss": mean_spread((m["loss"] for m in metrics), 3),
+        }
+    frame = pd.DataFrame.from_dict(rows, orient="index")
+    caption = "Calibration on the test images after the last epoch; all but the loss in percent."
+    return markup.table(frame, caption)
+
+
+def field_table() -> str:
+    """Well-known results and how each was selected, as MyST Markdown with citations."""
+    head = "| work | year | accuracy, % | split | how it was selected |\n|---|---|---|---|---|\n"
+    return head + "\n".join(
+        f"| {result.work} {{cite}}`{result.citation}` | {result.year} | {result.percent} "
+        f"| {result.split} | {result.selection} |"
+        for result in published.FIELD
+    )

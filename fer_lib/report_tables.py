@@ -1,0 +1,162 @@
+"""Tables of results over all runs of a report, published beside reproduced."""
+
+import numpy as np
+import pandas as pd
+
+from fer_lib import comparison, evaluation, markup, published
+from fer_lib.data import EMOTIONS
+from fer_lib.markup import NOT_RUN, NOTHING, mean_spread
+from fer_lib.report import Report, model_title
+from fer_lib.runs import Run
+
+METRICS = {
+    "accuracy": "training accuracy",
+    "loss": "training loss",
+    "val_accuracy": "validation accuracy",
+    "val_loss": "validation loss",
+}
+
+
+def last_epoch(run: Run) -> pd.Series:
+    """The figures of Table 1: the history's last row."""
+    return run.history.iloc[-1]
+
+
+def table1(report: Report):
+    """Table 1 of the original, published beside reproduced."""
+    rows = {}
+    for model in report.models:
+        last = [last_epoch(run) for run in report.seeds(model)]
+        row = {("", "seeds"): len(last)}
+        for metric, heading in METRICS.items():
+            row[heading, "published"] = markup.number(_published(model, metric))
+            row[heading, "reproduced"] = mean_spread(row_[metric] for row_ in last)
+        rows[model_title(model)] = row
+    frame = pd.DataFrame.from_dict(rows, orient="index")
+    frame.columns = pd.MultiIndex.from_tuples(frame.columns)
+    return markup.table(
+        frame, "Table 1: training and validation after the last epoch, published and reproduced."
+    )
+
+
+def differences(report: Report):
+    """How far the validation figures are from the published ones, in sampling errors."""
+    rows = {}
+    for model in report.models:
+        found = report.seeds(model)
+        row = {}
+        for metric, measure, scale in (("val_accuracy", "accuracy", 100), ("val_loss", "loss", 1)):
+            heading = METRICS[metric]
+            unit = "points" if measure == "accuracy" else "nats"
+            row[heading, unit], row[heading, "sampling errors"] = _difference(
+                found, model, metric, measure, scale
+            )
+        rows[model_title(model)] = row
+    frame = pd.DataFrame.from_dict(rows, orient="index")
+    frame.columns = pd.MultiIndex.from_tuples(frame.columns)
+    return markup.table(
+        frame,
+        "Reproduced minus published; one sampling error is the standard error of a mean over the "
+        "validation images.",
+    )
+
+
+def _difference(found, model, metric, measure, scale) -> tuple[str, str]:
+    """A difference from the published figure, in its own units and in sampling errors."""
+    target = _published(model, metric)
+    if not found:
+        return NOT_RUN, NOTHING
+    difference = np.mean([last_epoch(run)[metric] for run in found]) - target
+    errors = difference / comparison.sampling_error(found[0], "validation", measure)
+    return markup.signed(scale * difference, 1 if scale > 1 else 3), markup.signed(errors)
+
+
+def _published(model: str, metric: str) -> float:
+    table = published.TABLE1
+    return table.loc[model, metric] if model in table.index else float("nan")
+
+
+def published_test_accuracy(model: str) -> float:
+    """The accuracy of the original's classification report; NaN where it printed none."""
+    scores = published.REPORTS.get(model)
+    return float("nan") if scores is None else scores.loc["accuracy", "f1-score"]
+
+
+def test_results(report: Report, groups: list[tuple[str, str]] | None = None):
+    """Accuracy on both held-out splits, with interval and every seed, row by row.
+
+    Args:
+        report: the runs.
+        groups: pairs of model and recipe; None for the main recipe's.
+    """
+    return markup.table(
+        test_frame(report, groups),
+        "Accuracy after the last epoch, in percent. The interval (95 %) is what another draw of "
+        "test images could give.",
+    )
+
+
+def test_frame(report: Report, groups: list[tuple[str, str]] | None = None) -> pd.DataFrame:
+    """The cells of :func:`test_results`, as text."""
+    shown = groups if groups is not None else [(model, report.recipe) for model in report.models]
+    several = len({recipe for _, recipe in shown}) > 1
+    rows = {}
+    for model, recipe in shown:
+        found = report.seeds(model, recipe)
+        name = model_title(model)
+        rows[f"{name}, {recipe}" if several else name] = {
+            "validation": mean_spread(_accuracies(found, "validation"), 1, 100),
+            "test, published": markup.number(100 * published_test_accuracy(model), 0),
+            "test": mean_spread(_accuracies(found, "test"), 1, 100),
+            "interval": interval_text(found),
+            "macro F1": mean_spread((r.info["metrics"]["test"]["macro_f1"] for r in found), 3),
+            "each seed, test": " · ".join(f"{100 * x:.1f}" for x in _accuracies(found, "test")),
+        }
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def _accuracies(found: list[Run], split: str) -> list[float]:
+    return [run.info["metrics"][split]["accuracy"] for run in found]
+
+
+def interval_text(found: list[Run], split: str = "test") -> str:
+    """The Wilson interval of the mean accuracy over seeds, as "64.1–67.3"."""
+    if not found:
+        return NOTHING
+    count = len(found[0].labels(split))
+    hits = round(np.mean(_accuracies(found, split)) * count)
+    low, high = evaluation.accuracy_interval(hits, count)
+    return f"{100 * low:.1f}–{100 * high:.1f}"
+
+
+def class_report(report: Report, model: str, recipe: str = "", shown: str = ""):
+    """A model's classification report on the test split, published beside reproduced.
+
+    Args:
+        report: the runs.
+        model, recipe: which of them; "" for the main recipe.
+        shown: the model whose published report stands beside it; "" for the same.
+    """
+    found = report.seeds(model, recipe)
+    original = published.REPORTS.get(shown or model)
+    tables = [
+        evaluation.classification_report(run.labels("test"), run.probabilities("test"))
+        for run in found
+    ]
+    frame = pd.DataFrame(index=[*EMOTIONS, "accuracy", "macro avg", "weighted avg"])
+    for column in ("precision", "recall", "f1-score"):
+        if original is not None:
+            frame[column, "published"] = [markup.number(x, 2) for x in original[column]]
+        frame[column, "reproduced"] = [
+            _cell([table.loc[row, column] for table in tables]) for row in frame.index
+        ]
+    support = tables[0]["support"] if tables else original["support"] if original is not None else 0
+    frame["", "support"] = support
+    frame.columns = pd.MultiIndex.from_tuples(frame.columns)
+    seeds = f"mean ± spread of {len(found)} seeds" if len(found) > 1 else "one seed"
+    name = f"{model_title(model)}, recipe {recipe or report.recipe}"
+    return markup.table(frame, f"{name}: classification report on the test split, {seeds}.")
+
+
+def _cell(values: list[float]) -> str:
+    return NOTHING if values and np.isnan(values[0]) else mean_spread(values, 2)
