@@ -29,32 +29,8 @@ ARGUMENTS = (
     "--hide-scrollbars",
 )
 
-#: What only the rendered page knows, as one list of complaints.
-INSPECT = """() => {
-    const found = [];
-    const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
-    if (wide > 0) {
-        const scrolls = (element) => {
-            for (let e = element; e && e !== document.body; e = e.parentElement)
-                if (getComputedStyle(e).overflowX !== "visible") return true;
-            return false;
-        };
-        const culprit = [...document.querySelectorAll("main *, header *")].find(
-            (e) => e.getBoundingClientRect().right > innerWidth + 1 && !scrolls(e));
-        const name = culprit ? `<${culprit.localName} class="${culprit.className}">` : "?";
-        found.push(`is ${wide} pixels wider than the window because of ${name}`);
-    }
-    for (const image of document.images) {
-        const alt = (image.getAttribute("alt") || "").trim();
-        if (!alt || /^\\S+\\.(png|svg|jpe?g)$/.test(alt))
-            found.push(`image without a description: ${image.getAttribute("src").slice(0, 80)}`);
-    }
-    for (const drawing of document.querySelectorAll("svg[role=img]:not([aria-label])"))
-        found.push(`drawing without a description: ${drawing.outerHTML.slice(0, 80)}`);
-    for (const figure of document.querySelectorAll(".plotly-graph-div"))
-        if (!figure.querySelector(".main-svg")) found.push(`figure not drawn: ${figure.id}`);
-    return found;
-}"""
+#: Runs in the page and returns a list of complaints.
+INSPECT = Path(__file__).with_name("inspect_page.js").read_text(encoding="utf-8")
 
 
 @cache
@@ -100,8 +76,9 @@ def findings(html_root: Path) -> list[str]:
 
     Returns:
         One line a problem: a request to another host, a message or an error of a script, a page
-        that is wider than the window, an image without a description, a figure that was not
-        drawn, a link to nowhere. A problem that shows at every width and theme stands once.
+        that is wider than the window, an image without a description, text that is hard to see,
+        a figure that was not drawn, a link to nowhere. What shows at every width and theme stands
+        once.
     """
     found = []
     with _browser() as browser:
@@ -120,11 +97,11 @@ def screenshots(html_root: Path, folder: Path) -> None:
             stem = "-".join(path.relative_to(root).with_suffix("").parts)
             for width in WIDTHS:
                 page = browser.new_page(viewport={"width": width, "height": 900})
-                page.goto(path.as_uri())
+                page.goto(path.as_uri(), wait_until="networkidle")
                 for theme in THEMES:
                     _switch(page, theme)
                     picture = Path(folder) / f"{stem}-{width}-{theme}.png"
-                    page.screenshot(path=picture, full_page=True)
+                    page.screenshot(path=picture, full_page=True, animations="disabled")
                 page.close()
 
 
