@@ -14,6 +14,9 @@ test: .venv  ## set up, pass the tests
 report: .venv  ## build the report from the committed runs
 	$(BIN)/jupyter-book build book -W --keep-going
 
+readme: .venv  ## carry the committed runs' results into the README
+	$(BIN)/python -m fer_lib.readme
+
 sync: .venv  ## carry edits of notebooks/*.py into the .ipynb
 	$(BIN)/jupytext --to ipynb --update notebooks/*.py
 
@@ -29,4 +32,4 @@ lock: .venv  ## renew requirements.lock from pyproject.toml
 	$(BIN)/pip install --quiet --no-deps --editable .
 	touch .venv
 
-.PHONY: help demo test report sync lock
+.PHONY: help demo test report readme sync lock

@@ -1,0 +1,20 @@
+"""The README's results are those of the committed runs, to the letter."""
+
+import pytest
+
+from fer_lib import paths, readme
+
+
+def test_results_are_those_of_the_committed_runs():
+    text = readme.README.read_text(encoding="utf-8")
+    assert readme.with_results(text, paths.ROOT / "runs") == text, "run `make readme`"
+
+
+def test_other_runs_change_the_results(tmp_path):
+    text = readme.README.read_text(encoding="utf-8")
+    assert "No run on FER2013" in readme.with_results(text, tmp_path)
+
+
+def test_markers_must_be_there():
+    with pytest.raises(ValueError, match="unpack"):
+        readme.with_results("no markers")
