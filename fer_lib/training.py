@@ -7,6 +7,7 @@ is part of the checkpoint. So an interrupted run gives what an uninterrupted one
 import dataclasses
 import json
 import math
+import random
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -96,15 +97,25 @@ def build(model_name: str, recipe: Recipe, seed: int, weights: str = ""):
         seed: of everything random from here on.
         weights: a file of weights for a pretrained model; "" for those of ImageNet.
     """
-    import keras
-
-    keras.utils.set_random_seed(seed)
+    _seed(seed)
     overrides = {"l2": recipe.l2} if recipe.l2 else {}
     if recipe.input_size != models.IMAGE_SHAPE[0]:
         overrides["input_size"] = recipe.input_size
     if weights:
         overrides["weights"] = weights
     return models.build(model_name, **overrides)
+
+
+def _seed(seed: int) -> None:
+    """Seeds what the seeds of weights and dropout are drawn from."""
+    import keras
+
+    if machine.backend() == "tensorflow":
+        keras.utils.set_random_seed(seed)
+    else:
+        # Keras's function imports TensorFlow on any backend, which may then take the GPU's memory.
+        random.seed(seed)
+        np.random.seed(seed)
 
 
 def prepare(model, recipe: Recipe, epoch: int) -> None:
