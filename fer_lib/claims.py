@@ -118,8 +118,7 @@ def compare(
         for model, recipe in (first, second)
     ]
     if not a or not b:
-        lacking = [name for name, found in zip(names, (a, b), strict=True) if not found]
-        return f"{markup.join(lacking)}: not yet run.", Verdict.NOT_RUN
+        return f"{names[0] if not a else names[1]}: {markup.NOT_RUN}.", Verdict.NOT_RUN
     found = gain(a, b, split, measure)
     return f"{names[0]} against {names[1]}: {describe(found, split, measure)}", rule(found)
 
@@ -130,8 +129,8 @@ def describe(found: Gain, split: str, measure: str = "accuracy") -> str:
         ends = f"{markup.points(found.low)} to {markup.points(found.high)}"
         text = f"{markup.points(found.value)} points of {split} accuracy (95 % interval {ends}"
         return f"{text}; McNemar p = {found.p_value:.2g}{_seeds(found)})."
-    ends = f"{markup.signed(found.low, 2)} to {markup.signed(found.high, 2)}"
-    text = f"{markup.signed(found.value, 2)} nats of {split} loss (95 % interval {ends}"
+    ends = f"{markup.signed(found.low, 3)} to {markup.signed(found.high, 3)}"
+    text = f"{markup.signed(found.value, 3)} nats of {split} loss (95 % interval {ends}"
     return f"{text}{_seeds(found)})."
 
 
@@ -147,7 +146,7 @@ def _name(report: Report, model: str, recipe: str, with_recipe: bool) -> str:
 
 def _claim(section: str, text: str, parts: Sequence[tuple[str, Verdict]]) -> Claim:
     sentences, verdicts = zip(*parts, strict=True)
-    return Claim(section, text, list(sentences), all_of(verdicts))
+    return Claim(section, text, list(dict.fromkeys(sentences)), all_of(verdicts))
 
 
 def data_counts(report: Report) -> Claim:

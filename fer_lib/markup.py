@@ -79,7 +79,7 @@ def table(frame: pd.DataFrame, caption: str, links: Iterable[str] = ()):
     text = safe.to_html(border=0, escape=False, sparsify=True)
     head, body = text.split("<tbody>")
     head = head.replace("<th", '<th scope="col"').replace('<th scope="col"ead', "<thead")
-    head = head.replace("<thead>", f"<caption>{html.escape(caption)}</caption><thead>")
+    head = head.replace("<thead>", f"<caption><span>{html.escape(caption)}</span></caption><thead>")
     body = body.replace("<th>", '<th scope="row">')
     label = html.escape(caption, quote=True)
     return HTML(

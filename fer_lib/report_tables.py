@@ -22,6 +22,41 @@ def last_epoch(run: Run) -> pd.Series:
     return run.history.iloc[-1]
 
 
+def summary_table(report: Report):
+    """The main table: accuracy on both held-out splits, published beside reproduced."""
+    frame = summary_frame(report)
+    frame.columns = pd.MultiIndex.from_tuples([tuple(name.split(", ")) for name in frame])
+    caption = "Accuracy in percent after the last epoch, published and reproduced."
+    return markup.table(frame, caption)
+
+
+def summary_markdown(report: Report) -> str:
+    """The main table in Markdown, as the README has it."""
+    frame = summary_frame(report)
+    lines = [["model", *frame.columns], ["---"] * (1 + frame.shape[1])]
+    lines += [[name, *cells] for name, cells in zip(frame.index, frame.to_numpy(), strict=True)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def summary_frame(report: Report) -> pd.DataFrame:
+    """The cells of the main table, as text."""
+    rows = {}
+    for model in report.models:
+        found = report.seeds(model)
+        row = {}
+        targets = {"validation": _published(model, "val_accuracy")}
+        targets["test"] = published_test_accuracy(model)
+        for split, target in targets.items():
+            values = _accuracies(found, split)
+            gap = np.mean(values) - target if values else float("nan")
+            # The original prints its test accuracies with two digits only.
+            row[f"{split}, published"] = markup.number(100 * target, 2 if split[0] == "v" else 0)
+            row[f"{split}, reproduced"] = mean_spread(values, 2, 100)
+            row[f"{split}, difference"] = markup.points(gap)
+        rows[model_title(model)] = row | {"test, 95 % interval": interval_text(found)}
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
 def table1(report: Report):
     """Table 1 of the original, published beside reproduced."""
     rows = {}
@@ -110,9 +145,13 @@ def test_frame(report: Report, groups: list[tuple[str, str]] | None = None) -> p
             "test": mean_spread(_accuracies(found, "test"), 1, 100),
             "interval": interval_text(found),
             "macro F1": mean_spread((r.info["metrics"]["test"]["macro_f1"] for r in found), 3),
-            "each seed, test": " · ".join(f"{100 * x:.1f}" for x in _accuracies(found, "test")),
+            "each seed, test": _each(_accuracies(found, "test")),
         }
     return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def _each(values: list[float]) -> str:
+    return " · ".join(f"{100 * value:.1f}" for value in values) or NOTHING
 
 
 def _accuracies(found: list[Run], split: str) -> list[float]:
@@ -137,8 +176,13 @@ def class_report(report: Report, model: str, recipe: str = "", shown: str = ""):
         model, recipe: which of them; "" for the main recipe.
         shown: the model whose published report stands beside it; "" for the same.
     """
+    from IPython.display import Markdown
+
     found = report.seeds(model, recipe)
     original = published.REPORTS.get(shown or model)
+    name = f"{model_title(model)}, recipe {recipe or report.recipe}"
+    if not found and original is None:
+        return Markdown(f"{name}: {NOT_RUN}.")
     tables = [
         evaluation.classification_report(run.labels("test"), run.probabilities("test"))
         for run in found
@@ -150,11 +194,10 @@ def class_report(report: Report, model: str, recipe: str = "", shown: str = ""):
         frame[column, "reproduced"] = [
             _cell([table.loc[row, column] for table in tables]) for row in frame.index
         ]
-    support = tables[0]["support"] if tables else original["support"] if original is not None else 0
-    frame["", "support"] = support
+    frame["", "support"] = (tables[0] if tables else original)["support"]
     frame.columns = pd.MultiIndex.from_tuples(frame.columns)
     seeds = f"mean ± spread of {len(found)} seeds" if len(found) > 1 else "one seed"
-    name = f"{model_title(model)}, recipe {recipe or report.recipe}"
+    seeds = seeds if found else NOT_RUN
     return markup.table(frame, f"{name}: classification report on the test split, {seeds}.")
 
 
