@@ -74,7 +74,8 @@ def copying(history, epochs):
     return progress(history, epochs)
 
 training._progress = copying
-one, other = (training.train(tiny.NAME, recipe, 0, tiny.dataset(), root) for root in (whole, resumed))
+one = training.train(tiny.NAME, recipe, 0, tiny.dataset(), whole)
+other = training.train(tiny.NAME, recipe, 0, tiny.dataset(), resumed)
 columns = [column for column in runs.HISTORY_COLUMNS if column != "seconds"]
 assert one.history[columns].equals(other.history[columns]), (one.history, other.history)
 for name, values in one.predictions.items():
