@@ -1,0 +1,112 @@
+"""Verdicts follow from intervals by fixed rules; what the data cannot decide stays undecided."""
+
+import numpy as np
+import pytest
+from sample_runs import write_sample_run
+
+from fer_lib import claims, comparison, findings, report
+from fer_lib.claims import Verdict
+from fer_lib.comparison import Gain
+
+
+def gain(low, high):
+    return Gain((low + high) / 2, low, high, (1, 1), 0.5)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "helps", "does_not_help"),
+    [
+        (0.01, 0.03, Verdict.CONFIRMED, Verdict.REFUTED),
+        (-0.03, -0.01, Verdict.REFUTED, Verdict.CONFIRMED),
+        (-0.02, 0.02, Verdict.UNDECIDABLE, Verdict.UNDECIDABLE),
+        (-0.004, 0.004, Verdict.UNDECIDABLE, Verdict.CONFIRMED),
+        (0.001, 0.004, Verdict.CONFIRMED, Verdict.CONFIRMED),
+    ],
+)
+def test_rules_of_a_gain(low, high, helps, does_not_help):
+    assert claims.helps(gain(low, high)) == helps
+    assert claims.does_not_help(gain(low, high)) == does_not_help
+
+
+@pytest.mark.parametrize(
+    ("share", "verdict"),
+    [(1.0, Verdict.CONFIRMED), (0.0, Verdict.REFUTED), (0.6, Verdict.UNDECIDABLE)],
+)
+def test_rule_of_an_order(share, verdict):
+    assert claims.holds_in(share) == verdict
+
+
+@pytest.mark.parametrize(
+    ("parts", "verdict"),
+    [
+        ([Verdict.CONFIRMED, Verdict.CONFIRMED], Verdict.CONFIRMED),
+        ([Verdict.CONFIRMED, Verdict.UNDECIDABLE], Verdict.UNDECIDABLE),
+        ([Verdict.NOT_RUN, Verdict.UNDECIDABLE], Verdict.NOT_RUN),
+        ([Verdict.NOT_RUN, Verdict.REFUTED], Verdict.REFUTED),
+        ([], Verdict.NOT_RUN),
+    ],
+)
+def test_rule_of_several_parts(parts, verdict):
+    assert claims.all_of(parts) == verdict
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    root = tmp_path_factory.mktemp("runs")
+    for model, skill in (("model1", 1.0), ("model2", 1.6), ("model3", 1.6), ("model6", 1.6)):
+        write_sample_run(root, model, skill=skill, scale=4)
+    return report.load(root)
+
+
+def test_a_clear_gain_is_confirmed_and_a_missing_run_is_not_judged(study):
+    assert claims.average_pooling(study).verdict == Verdict.CONFIRMED
+    assert claims.class_weights(study).verdict == Verdict.NOT_RUN
+    assert claims.class_weights(study).evidence == ["Model 2 (class-weights): not yet run."]
+
+
+def test_no_difference_between_equals_is_claimed(study):
+    assert claims.model3_beats_model6(study).verdict == Verdict.UNDECIDABLE
+
+
+def test_the_counts_of_the_data_refute_the_original(study):
+    claim = claims.data_counts(study)
+    assert claim.verdict == Verdict.REFUTED
+    assert "The file has 436 training images of Disgusted." in claim.evidence
+
+
+def test_orders_of_classes(study):
+    assert claims.happy_is_best(study).verdict == Verdict.CONFIRMED
+
+
+def test_every_claim_can_be_printed(study):
+    judged = claims.judge(study)
+    assert len({claim.text for claim in judged}) == len(judged)
+    for claim in judged:
+        text = findings.claim_text(claim)
+        assert str(claim.verdict) in text and all(part in text for part in claim.evidence)
+    counted = findings.verdict_counts(judged)
+    assert counted.startswith(f"Of the original report's {len(judged)} claims")
+
+
+def test_the_interval_covers_the_difference_and_widens_with_the_seeds(tmp_path):
+    a = [write_sample_run(tmp_path, "model1", seed=seed, skill=1.0, scale=4) for seed in range(3)]
+    b = [
+        write_sample_run(tmp_path, "model2", seed=seed, skill=skill, scale=4)
+        for seed, skill in enumerate((1.0, 1.4, 1.8))
+    ]
+    found = comparison.gain(b, a, "test")
+    means = [np.mean([run.info["metrics"]["test"]["accuracy"] for run in runs]) for runs in (b, a)]
+    assert found.value == pytest.approx(means[0] - means[1])
+    assert found.low < found.value < found.high
+    assert found.seeds == (3, 3)
+    images = comparison.bootstrap_mean(
+        np.mean([comparison.image_scores(run, "test") for run in b], axis=0)
+        - np.mean([comparison.image_scores(run, "test") for run in a], axis=0)
+    )
+    assert found.high - found.low > images[1] - images[0]
+
+
+def test_loss_scores_average_to_the_loss_of_the_metrics(study):
+    run = study.runs[0]
+    loss = comparison.image_scores(run, "test", "loss").mean()
+    assert loss == pytest.approx(run.info["metrics"]["test"]["loss"], rel=1e-4)

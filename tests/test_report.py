@@ -1,0 +1,187 @@
+"""The report chooses its runs, never mixes demo and real ones, and prints what the runs hold."""
+
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+from html_tables import cells
+from sample_runs import write_sample_run
+
+from fer_lib import evaluation, findings, markup, published, report, report_background
+from fer_lib import report_tables as tables
+from fer_lib.errors import RunError
+
+STUDY = """
+[[runs]]
+models = ["model1", "model3", "model6"]
+recipe = "original"
+seeds = [0]
+[[runs]]
+models = ["model1"]
+recipe = "original"
+seeds = [1, 2]
+"""
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs")
+    (folder / "study.toml").write_text(STUDY)
+    for seed in range(3):
+        write_sample_run(folder, "model1", seed=seed, scale=8)
+    write_sample_run(folder, "model3", skill=1.5, scale=8)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def study(root):
+    return report.load(root)
+
+
+def test_real_runs_win_over_demo_runs(root, tmp_path):
+    shutil.copytree(root, tmp_path / "runs")
+    write_sample_run(tmp_path / "runs", "model6", name="drawn demo faces", scale=20)
+    found = report.load(tmp_path / "runs")
+    assert not found.is_demo
+    assert {run.model for run in found.runs} == {"model1", "model3"}
+
+
+@pytest.mark.parametrize("place", ["runs", "runs/demo"])
+def test_demo_runs_are_announced_on_every_page(tmp_path, place):
+    write_sample_run(tmp_path / place, "model2", name="drawn <faces>", scale=20)
+    found = report.load(tmp_path / "runs")
+    assert [run.model for run in found.runs] == ["model2"]
+    banner = report.banner(found).data
+    assert "not results on FER2013" in banner
+    assert "drawn &lt;faces&gt;" in banner
+
+
+def test_without_runs_the_banner_says_how_to_make_them(tmp_path):
+    found = report.load(tmp_path)
+    assert found.runs == () and found.entries
+    assert "make demo" in report.banner(found).data
+    assert "nothing has been found" in findings.summary(found)
+    assert findings.judged(found) == []
+
+
+def test_missing_runs_are_named(study):
+    assert [entry.name for entry in study.missing] == ["model6-original"]
+    assert "4 of the study's 5 runs" in report.banner(study).data
+    assert cells(tables.table1(study)).loc["Model 6"].iloc[2] == markup.NOT_RUN
+
+
+def test_two_versions_of_the_data_are_pointed_out(study):
+    changed = {**study.runs[0].info, "data": {**study.runs[0].info["data"], "fingerprint": "cd"}}
+    mixed = report.Report(
+        study.root, (report.Run(study.runs[0].folder, changed), *study.runs[1:]), study.entries
+    )
+    assert "2 versions of the data" in report.banner(mixed).data
+
+
+def test_runs_outside_the_study_are_listed_and_enter_no_result(root, tmp_path):
+    shutil.copytree(root, tmp_path / "runs")
+    write_sample_run(tmp_path / "runs", "model1", seed=9, skill=4, scale=8)
+    found = report.load(tmp_path / "runs")
+    assert [run.seed for run in found.others] == [9]
+    assert [run.seed for run in found.seeds("model1")] == [0, 1, 2]
+    listed = cells(report_background.run_list(found, tmp_path))
+    assert listed.loc["model1-original, seed 9", "in the study"] == "no"
+
+
+def test_a_damaged_run_is_not_skipped(root, tmp_path):
+    shutil.copytree(root, tmp_path / "runs")
+    (tmp_path / "runs" / "model3-original" / "seed0" / "run.json").write_text("{")
+    with pytest.raises(RunError, match=r"model3-original.*run\.json"):
+        report.load(tmp_path / "runs")
+
+
+def test_table1_has_the_mean_over_all_seeds_and_not_the_best(study):
+    values = [run.history["val_accuracy"].iloc[-1] for run in study.seeds("model1")]
+    row = cells(tables.table1(study)).loc["Model 1"]
+    assert row["validation accuracy", "reproduced"] == markup.mean_spread(values)
+    assert row["validation accuracy", "published"] == "0.6353"
+
+
+def test_differences_are_in_sampling_errors(study):
+    (run,) = study.seeds("model3")
+    correct = evaluation.correct(run.labels("validation"), run.probabilities("validation"))
+    error = np.std(correct, ddof=1) / np.sqrt(len(correct))
+    gap = run.history["val_accuracy"].iloc[-1] - published.TABLE1.loc["model3", "val_accuracy"]
+    row = cells(tables.differences(study)).loc["Model 3", "validation accuracy"]
+    assert row["points"] == markup.points(gap)
+    assert row["sampling errors"] == markup.signed(gap / error)
+
+
+def test_test_results_show_every_seed(study):
+    row = cells(tables.test_results(study)).loc["Model 1"]
+    values = [run.info["metrics"]["test"]["accuracy"] for run in study.seeds("model1")]
+    assert row["each seed, test"] == " · ".join(f"{100 * value:.1f}" for value in values)
+
+
+def test_metrics_of_the_tables_come_out_of_the_probabilities(study):
+    (run,) = study.seeds("model3")
+    again = evaluation.metrics(run.labels("test"), run.probabilities("test"))
+    shown = cells(tables.summary_table(study)).loc["Model 3"]
+    assert float(shown["test", "reproduced"]) == pytest.approx(100 * again["accuracy"], abs=0.005)
+
+
+def test_class_report_stands_beside_the_published_one(study):
+    shown = cells(tables.class_report(study, "model3"))
+    own = evaluation.classification_report(*arrays(study.seeds("model3")[0]))
+    assert shown.loc["Happy", ("f1-score", "published")] == "0.86"
+    assert shown.loc["Happy", ("f1-score", "reproduced")] == f"{own.loc['Happy', 'f1-score']:.2f}"
+
+
+def arrays(run):
+    return run.labels("test"), run.probabilities("test")
+
+
+def test_the_readme_has_the_cells_of_the_main_table(study):
+    text = tables.summary_markdown(study)
+    frame = tables.summary_frame(study)
+    assert text.count("\n") == len(frame) + 1
+    assert all(cell in text for cell in frame.loc["Model 1"])
+
+
+def test_numbers_of_the_data_are_counted(study):
+    shown = cells(report_background.published_counts(study))
+    assert shown.loc["training images, Disgusted"].tolist() == ["437", "436"]
+    assert "436" in findings.imbalance(study)
+
+
+def test_layers_come_from_a_run_where_there_is_one(study):
+    names = [layer["name"] for layer in report_background.layers_of(study, "model3")]
+    assert names == ["block1_conv1", "probabilities"]
+
+
+def test_tables_escape_what_runs_say(study):
+    hostile = {**study.runs[0].info, "device": "<script>alert(1)</script>"}
+    shown = report.run_facts(report.Run(study.runs[0].folder, hostile)).data
+    assert "<script>" not in shown
+    assert "&lt;script&gt;" in shown
+
+
+def test_tables_are_readable_by_machines():
+    frame = pd.DataFrame({"a": [1.5, float("nan")]}, index=["x", "y & z"])
+    shown = markup.table(frame, "What it <says>").data
+    assert '<th scope="col">a</th>' in shown and '<th scope="row">y &amp; z</th>' in shown
+    assert "<caption><span>What it &lt;says&gt;</span></caption>" in shown
+    assert f"<td>{markup.NOTHING}</td>" in shown and shown.count("<thead>") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (markup.duration(7505), "2 h 05 min"),
+        (markup.duration(200), "3 min 20 s"),
+        (markup.points(-0.0123), "−1.2"),
+        (markup.percent(float("nan")), "–"),
+        (markup.mean_spread([0.5]), "0.5000"),
+        (markup.mean_spread([0.5, 0.7], 2), "0.60 ± 0.14"),
+        (markup.mean_spread([]), "not yet run"),
+        (markup.join(["a", "b", "c"]), "a, b and c"),
+    ],
+)
+def test_numbers_in_words(text, expected):
+    assert text == expected
