@@ -50,14 +50,22 @@
         }
         return [255, 255, 255, 1];
     };
+    const opacity = (element) => {
+        let product = 1;
+        for (let e = element; e; e = e.parentElement) product *= getComputedStyle(e).opacity;
+        return product;
+    };
     const seen = new Set();
     for (const element of document.querySelectorAll(".bd-article *:not(.headerlink)")) {
         const ownText = [...element.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
         if (!ownText || element.closest("script, style") || !element.checkVisibility()) continue;
         const style = getComputedStyle(element);
         const ink = rgba(element instanceof SVGElement ? style.fill : style.color);
-        if (!ink || ink[3] < 0.5) continue;
-        const [low, high] = [luminance(ink), luminance(background(element))].sort((a, b) => a - b);
+        if (!ink || !ink[3]) continue;
+        const ground = background(element);
+        const cover = ink[3] * opacity(element);
+        const shown = ground.map((value, i) => cover * ink[i] + (1 - cover) * value);
+        const [low, high] = [luminance(shown), luminance(ground)].sort((a, b) => a - b);
         const contrast = (high + 0.05) / (low + 0.05);
         if (contrast >= 3 || seen.has(name(element))) continue;
         seen.add(name(element));
