@@ -1,16 +1,26 @@
-"""Runs the training notebook for the study's entries through papermill, as a person would."""
+"""The sweep over the study: trains what is missing, shows progress, sets outdated runs aside.
+
+    python -m fer_lib.sweep status
+    python -m fer_lib.sweep train --data PATH
+    python -m fer_lib.sweep set-aside
+
+It trains one run after another, in this process; the Snakefile trains the same runs side by side
+and on many machines.
+"""
 
 import argparse
 import sys
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from fer_lib import data, paths, runs, study
-from fer_lib.errors import ParameterError
+from fer_lib import data, outdated, paths, progress, runs, study
+from fer_lib.errors import FerError, ParameterError
 from fer_lib.study import Entry
 
 NOTEBOOK = paths.ROOT / "notebooks" / "train.ipynb"
+PAGES = paths.ROOT / "book" / "runs"
 
 
 def page_name(entry: Entry) -> str:
@@ -51,20 +61,106 @@ def missing(entries: Iterable[Entry], root: Path) -> list[Entry]:
     ]
 
 
+def check_data(path: str) -> None:
+    """Makes sure that the study is trained on nothing but FER2013.
+
+    Raises:
+        ParameterError: ``path``, or where data is looked for without one, holds something else.
+    """
+    if data.choose(path or None).name != data.FER2013:
+        raise ParameterError("the study needs FER2013: give its path, see the README on the data")
+
+
+def train(root: Path, path: str) -> int:
+    """Trains what is missing; a run that fails leaves the others standing.
+
+    Returns:
+        The exit status: 1 if a run failed.
+    """
+    from nbclient.exceptions import DeadKernelError
+    from papermill import PapermillExecutionError
+
+    check_data(path)
+    entries = study.entries(study.file(root))
+    todo = missing(entries, root)
+    print(f"{len(todo)} of {len(entries)} runs to make")
+    parameters = {"data": path} if root == paths.RUNS else {"data": path, "runs": str(root)}
+    failed = []
+    for entry in todo:
+        try:
+            execute([entry], PAGES, **parameters)
+        except (PapermillExecutionError, DeadKernelError):
+            failed.append(entry)
+            print(f"failed: {PAGES / page_name(entry)} has the reason", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def status(root: Path) -> int:
+    """Prints how far the study's runs are; returns the exit status."""
+    entries = study.entries(study.file(root))
+    found = [progress.read(entry, root, PAGES / page_name(entry)) for entry in entries]
+    print(progress.report(found, datetime.now()))
+    return 0
+
+
+def set_aside(root: Path, names: list[str]) -> int:
+    """Sets outdated runs of the study aside, all or those named; returns the exit status."""
+    entries = {Path(page_name(one)).stem: one for one in study.entries(study.file(root))}
+    for name in names:
+        if name not in entries:
+            raise ParameterError(f"run {name!r} is unknown; choose from {', '.join(entries)}")
+    old = names or [name for name in entries if outdated.is_outdated(entries[name], root)]
+    for name in old:
+        print(f"{name}: now in {outdated.set_aside(entries[name], root)}")
+    print(f"{len(old)} of {len(entries)} runs set aside")
+    return 0
+
+
 def main(arguments: list[str] | None = None) -> int:
     """The command; returns its exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        if options.command == "train":
+            return train(options.runs, options.data)
+        if options.command == "set-aside":
+            return set_aside(options.runs, options.names)
+        return status(options.runs)
+    except FerError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m fer_lib.sweep",
-        description="Trains what runs/study.toml lists and runs/ lacks, one after another.",
+        description="The runs that study.toml lists: trained, looked at, made anew.",
     )
-    parser.add_argument("--data", default="", help="path of FER2013 (else FER_DATA, else data/)")
-    options = parser.parse_args(arguments)
-    if data.choose(options.data or None).name != data.FER2013:
-        raise ParameterError("the study needs FER2013: give its path with --data PATH")
-    todo = missing(study.entries(), paths.RUNS)
-    print(f"{len(todo)} of {len(study.entries())} runs to make")
-    execute(todo, paths.ROOT / "book" / "runs", data=options.data)
-    return 0
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    helps = {
+        "train": "train what is missing, one run after another",
+        "status": "show what is done, running, failed and left, and when it ends",
+        "set-aside": "move runs whose recipe has changed to RUNS/.replaced, to be made anew",
+    }
+    for name, text in helps.items():
+        command = commands.add_parser(name, help=text, description=text.capitalize() + ".")
+        command.add_argument(
+            "--runs",
+            type=Path,
+            default=paths.RUNS,
+            help="folder of run folders, with or without a study.toml (default: %(default)s)",
+        )
+        if name == "train":
+            command.add_argument(
+                "--data", default="", help="path of FER2013 (default: FER_DATA, then data/)"
+            )
+        if name == "set-aside":
+            command.add_argument(
+                "names",
+                nargs="*",
+                metavar="RUN",
+                help="such as model2-l2-small-seed0 (default: all)",
+            )
+    return parser
 
 
 if __name__ == "__main__":

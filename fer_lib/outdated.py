@@ -1,0 +1,76 @@
+"""Runs by another recipe than today's of that name: finds them, sets them aside, deletes nothing.
+
+A run folder records the recipe that made it. When ``fer_lib/recipes.py`` says something else now,
+the run no longer is what its name says. It is moved to ``<runs>/.replaced/``, never overwritten.
+"""
+
+import dataclasses
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from fer_lib import checkpoints, locks, recipes, runs
+from fer_lib.errors import RunError
+from fer_lib.recipes import Recipe
+from fer_lib.study import Entry
+
+
+def is_outdated(entry: Entry, root: Path) -> bool:
+    """Whether another recipe than today's made the entry's run, finished or unfinished.
+
+    A run that cannot be read is not: whoever needs it says what is wrong with it.
+    """
+    try:
+        recorded = _recorded_recipe(entry, root)
+    except RunError:
+        return False
+    if recorded is None:
+        return False
+    # A field that the recipes got later had its default before.
+    defaults = {field.name: field.default for field in dataclasses.fields(Recipe)}
+    return defaults | recorded != dataclasses.asdict(recipes.get(entry.recipe))
+
+
+def destination(entry: Entry, root: Path) -> Path:
+    """Where an outdated run is set aside; the time in the name is that of its last file."""
+    scratch = checkpoints.folder(root, entry.name, entry.seed)
+    files = (_run_folder(entry, root) / "run.json", scratch / "state.npz")
+    written = max(file.stat().st_mtime for file in files if file.exists())
+    stamp = datetime.fromtimestamp(written, UTC).strftime("%Y%m%dT%H%M%SZ")
+    return Path(root) / ".replaced" / f"{entry.name}-seed{entry.seed}-{stamp}"
+
+
+def set_aside(entry: Entry, root: Path) -> Path:
+    """Moves an outdated run, and the checkpoints of an unfinished one, out of the way.
+
+    Returns:
+        The folder that holds ``run`` or ``checkpoints`` now.
+
+    Raises:
+        RunError: the run is not outdated, or is being trained, or cannot be moved.
+    """
+    scratch = checkpoints.folder(root, entry.name, entry.seed)
+    if not is_outdated(entry, root):
+        raise RunError(f"{entry.name}, seed {entry.seed}: is not outdated, it stays where it is")
+    if locks.is_held(scratch):
+        raise RunError(f"{scratch.name}: is being trained; stop that process first")
+    target = destination(entry, root)
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        for old, name in ((_run_folder(entry, root), "run"), (scratch, "checkpoints")):
+            if old.exists():
+                old.rename(target / name)
+    except OSError as error:
+        raise RunError(f"{target}: cannot be made ({error.strerror}); move it by hand") from None
+    return target
+
+
+def _recorded_recipe(entry: Entry, root: Path) -> dict[str, Any] | None:
+    if runs.exists(_run_folder(entry, root)):
+        return runs.read(_run_folder(entry, root)).recipe
+    checkpoint = checkpoints.load(checkpoints.folder(root, entry.name, entry.seed))
+    return None if checkpoint is None else checkpoint.identity["recipe"]
+
+
+def _run_folder(entry: Entry, root: Path) -> Path:
+    return runs.folder(root, entry.name, entry.seed)

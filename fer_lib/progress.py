@@ -1,0 +1,117 @@
+"""How far a sweep is: which runs are done, running, failed or left, and when it will end."""
+
+import json
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pandas as pd
+
+from fer_lib import checkpoints, locks, outdated, recipes, runs
+from fer_lib.study import Entry
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far one run of the study is.
+
+    Attributes:
+        entry: the run.
+        state: "done", "outdated" (by another recipe than today's), "running", "interrupted" (goes
+            on from its last finished epoch), "failed" (its notebook holds the traceback) or "left".
+        epoch: epochs that are finished.
+        epochs: epochs of the recipe.
+        epoch_seconds: mean of the last epochs, None if there are none.
+        since: seconds since the last epoch was finished, 0 unless the run is running.
+    """
+
+    entry: Entry
+    state: str
+    epoch: int
+    epochs: int
+    epoch_seconds: float | None
+    since: float = 0.0
+
+    def seconds_left(self, usual: float | None) -> float | None:
+        """Seconds of training left; None if neither this run nor a usual epoch tells."""
+        if self.state == "done":
+            return 0.0
+        seconds = self.epoch_seconds or usual
+        if seconds is None:
+            return None
+        return max((self.epochs - self.epoch) * seconds - self.since, 0.0)
+
+
+def read(entry: Entry, root: Path, page: Path) -> Progress:
+    """Reads how far a run is from its folder, its checkpoint, its lock and its notebook.
+
+    Raises:
+        RunError: one of the files is damaged.
+    """
+    epochs = recipes.get(entry.recipe).epochs
+    target = runs.folder(root, entry.name, entry.seed)
+    scratch = checkpoints.folder(root, entry.name, entry.seed)
+    if outdated.is_outdated(entry, root):
+        return Progress(entry, "outdated", 0, epochs, None)
+    if runs.exists(target):
+        history = runs.read(target).history
+        return Progress(entry, "done", len(history), epochs, history["seconds"].tail().mean())
+    checkpoint = checkpoints.load(scratch)
+    recent = [row["seconds"] for row in checkpoint.history[-5:]] if checkpoint else []
+    epoch = len(checkpoint.history) if checkpoint else 0
+    mean = sum(recent) / len(recent) if recent else None
+    if locks.is_held(scratch):
+        saved = (scratch / "state.npz").stat().st_mtime if checkpoint else time.time()
+        return Progress(entry, "running", epoch, epochs, mean, max(time.time() - saved, 0.0))
+    state = "failed" if _failed(page) else "interrupted" if checkpoint else "left"
+    return Progress(entry, state, epoch, epochs, mean)
+
+
+def report(found: Sequence[Progress], now: datetime) -> str:
+    """A table with one line a run, then the sums and the expected end, as text."""
+    known = [one.epoch_seconds for one in found if one.epoch_seconds]
+    usual = {one.entry.model: one.epoch_seconds for one in found if one.epoch_seconds}
+    mean = sum(known) / len(known) if known else None
+    left = [one.seconds_left(usual.get(one.entry.model, mean)) for one in found]
+    rows = [
+        {
+            "run": one.entry.name,
+            "seed": one.entry.seed,
+            "state": one.state,
+            "epoch": f"{one.epoch}/{one.epochs}",
+            "left": "" if one.state == "done" else _hours(seconds),
+        }
+        for one, seconds in zip(found, left, strict=True)
+    ]
+    return f"{pd.DataFrame(rows).to_string(index=False)}\n\n{_summary(found, left, now)}"
+
+
+def _summary(found: Sequence[Progress], left: Iterable[float | None], now: datetime) -> str:
+    """The sums in words: how many runs of each state, the time left, the expected end."""
+    states = [one.state for one in found]
+    counts = ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))
+    text = f"{len(found)} runs: {counts}"
+    if set(states) == {"done"}:
+        return text
+    if None in (left := list(left)):
+        return f"{text}; how long is not known before an epoch is finished"
+    at_once = max(states.count("running"), 1)
+    seconds = max(sum(left) / at_once, max(left))
+    end = now + timedelta(seconds=seconds)
+    return f"{text}; with {at_once} at a time the rest ends about {end:%Y-%m-%d %H:%M}"
+
+
+def _hours(seconds: float | None) -> str:
+    if seconds is None:
+        return "?"
+    return f"{int(seconds // 3600)}:{int(seconds % 3600 // 60):02d} h"
+
+
+def _failed(page: Path) -> bool:
+    """Whether an executed notebook ended with an error, as papermill notes it."""
+    try:
+        return json.loads(page.read_text(encoding="utf-8"))["metadata"]["papermill"]["exception"]
+    except (OSError, ValueError, KeyError):
+        return False

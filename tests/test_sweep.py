@@ -1,0 +1,195 @@
+"""The sweep: what is missing, outdated, running; what Snakemake would do about it."""
+
+import dataclasses
+import json
+import os
+import subprocess
+import sys
+from datetime import datetime
+
+import numpy as np
+import pytest
+from sample_runs import write_sample_run
+
+from fer_lib import checkpoints, faces, locks, outdated, paths, progress, recipes, runs, sweep
+from fer_lib.checkpoints import Checkpoint
+from fer_lib.errors import RunError
+from fer_lib.study import Entry
+
+ENTRIES = [Entry(model, "demo", seed) for model in ("model1", "model2") for seed in (0, 1)]
+STUDY = '[[runs]]\nmodels = ["model1", "model2"]\nrecipe = "demo"\nseeds = [0, 1]\n'
+
+
+@pytest.fixture
+def root(tmp_path):
+    """A folder of runs whose study holds the four entries."""
+    folder = tmp_path / "runs"
+    folder.mkdir()
+    (folder / "study.toml").write_text(STUDY)
+    return folder
+
+
+def finish(root, entry, **changes):
+    """Writes a finished run of four epochs by a recipe with some fields changed."""
+    run = write_sample_run(root, entry.model, "demo", entry.seed, epochs=4, scale=500)
+    run.info["recipe"].update(changes)
+    (run.folder / "run.json").write_text(json.dumps(run.info))
+    return run
+
+
+def interrupt(root, entry, **changes):
+    """Writes the checkpoint of a run after its first epoch of a minute."""
+    scratch = checkpoints.folder(root, entry.name, entry.seed)
+    scratch.mkdir(parents=True)
+    identity = {"recipe": dataclasses.asdict(recipes.get("demo")) | changes}
+    history = [dict.fromkeys(runs.HISTORY_COLUMNS, 0.5) | {"epoch": 1, "seconds": 60.0}]
+    checkpoints.save(scratch, Checkpoint(identity, history, [np.zeros(1)]))
+    return scratch
+
+
+def test_missing(root):
+    finish(root, ENTRIES[1])
+    assert sweep.missing(ENTRIES, root) == [ENTRIES[0], *ENTRIES[2:]]
+
+
+def test_a_run_by_todays_recipe_is_not_outdated(root):
+    finish(root, ENTRIES[0])
+    interrupt(root, ENTRIES[1])
+    assert not any(outdated.is_outdated(entry, root) for entry in ENTRIES)
+
+
+def test_a_field_that_recipes_got_later_outdates_nothing(root):
+    run = finish(root, ENTRIES[0])
+    del run.info["recipe"]["fine_tuning_rate"]
+    (run.folder / "run.json").write_text(json.dumps(run.info))
+    assert not outdated.is_outdated(ENTRIES[0], root)
+
+
+def test_outdated_runs_are_moved_whole(root):
+    old = finish(root, ENTRIES[0], batch_size=7)
+    interrupt(root, ENTRIES[1], epochs=9)
+    assert [entry for entry in ENTRIES if outdated.is_outdated(entry, root)] == ENTRIES[:2]
+    targets = [outdated.set_aside(entry, root) for entry in ENTRIES[:2]]
+    assert runs.read(targets[0] / "run").recipe == old.recipe
+    assert (targets[1] / "checkpoints" / "state.npz").exists()
+    assert sweep.missing(ENTRIES, root) == ENTRIES
+    assert runs.find(root) == []
+    assert not any(outdated.is_outdated(entry, root) for entry in ENTRIES)
+
+
+def test_a_current_run_is_not_set_aside(root):
+    finish(root, ENTRIES[0])
+    with pytest.raises(RunError, match="not outdated"):
+        outdated.set_aside(ENTRIES[0], root)
+
+
+def test_a_run_in_training_is_not_set_aside(root):
+    scratch = interrupt(root, ENTRIES[0], epochs=9)
+    with locks.lock(scratch), pytest.raises(RunError, match="is being trained"):
+        outdated.set_aside(ENTRIES[0], root)
+
+
+def test_progress_of_each_state(root, tmp_path):
+    page = tmp_path / "page.ipynb"
+    finish(root, ENTRIES[0])
+    finish(root, ENTRIES[1], batch_size=7)
+    scratch = interrupt(root, ENTRIES[2])
+    with locks.lock(scratch):
+        found = [progress.read(entry, root, page) for entry in ENTRIES]
+    states = [(one.state, one.epoch) for one in found]
+    assert states == [("done", 4), ("outdated", 0), ("running", 1), ("left", 0)]
+    assert found[2].seconds_left(None) == pytest.approx(180, abs=5)
+    assert progress.read(ENTRIES[2], root, page).state == "interrupted"
+    page.write_text(json.dumps({"metadata": {"papermill": {"exception": True}}}))
+    assert progress.read(ENTRIES[3], root, page).state == "failed"
+
+
+def test_report_adds_up():
+    found = [
+        progress.Progress(ENTRIES[0], "done", 4, 4, 900.0),
+        progress.Progress(ENTRIES[2], "running", 2, 4, 1800.0),
+        progress.Progress(ENTRIES[3], "left", 0, 4, None),
+    ]
+    text = progress.report(found, datetime(2026, 1, 1))
+    assert "3 runs: 1 done, 1 running, 1 left" in text
+    assert "ends about 2026-01-01 03:00" in text  # 1 h, then four epochs of half an hour
+
+
+def test_report_without_any_epoch():
+    found = [progress.Progress(ENTRIES[0], "left", 0, 4, None)]
+    assert "not known" in progress.report(found, datetime(2026, 1, 1))
+
+
+def test_status_command(root, capsys):
+    finish(root, ENTRIES[0])
+    assert sweep.main(["status", "--runs", str(root)]) == 0
+    assert "4 runs: 1 done, 3 left" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["train", "--data", "faces.csv"], "the study needs FER2013"),
+        (["train", "--data", "/none.csv"], "/none.csv"),
+        (["set-aside", "model9-seed0"], "'model9-seed0' is unknown"),
+        (["set-aside", "model1-demo-seed0"], "not outdated"),
+    ],
+)
+def test_errors_are_one_line(root, capsys, monkeypatch, arguments, message):
+    finish(root, ENTRIES[0])
+    faces.write_csv(faces.dataset(train=7, validation=7, test=7), root / "faces.csv")
+    monkeypatch.chdir(root)
+    assert sweep.main([*arguments, "--runs", str(root)]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error: ") and message in error and error.count("\n") == 1
+
+
+def snakemake(folder, *arguments):
+    """Runs Snakemake in a folder that has runs but no sources; returns all that it printed."""
+    pytest.importorskip("snakemake")
+    command = [sys.executable, "-m", "snakemake", "--snakefile", paths.ROOT / "Snakefile"]
+    config = ["--cores", "1", "--directory", folder, "--config", "runs=runs", "book=book"]
+    done = subprocess.run(
+        [*command, *arguments, *config], cwd=folder, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout + done.stderr
+
+
+def test_snakemake_makes_what_is_missing_or_outdated_and_nothing_else(root, tmp_path):
+    for entry in ENTRIES[:2]:
+        finish(root, entry)
+    finish(root, ENTRIES[2], batch_size=7)
+    for number, file in enumerate(root.rglob("*")):  # as a clone leaves them: in no order
+        os.utime(file, (1e9 + number % 7, 1e9 + number % 7))
+    shown = snakemake(tmp_path, "--dry-run")
+    made = [line.split("wildcards: ")[1] for line in shown.splitlines() if "wildcards" in line]
+    trained = sorted(line for line in made if "time=" not in line)
+    assert trained == ["name=model2-demo, seed=0", "name=model2-demo, seed=1"]
+    assert shown.count("rule set_aside") == 1
+
+
+def test_snakemake_with_all_runs_trains_nothing(root, tmp_path):
+    for entry in ENTRIES:
+        finish(root, entry)
+    shown = snakemake(tmp_path, "--dry-run", "all_runs")
+    assert "rule train" not in shown
+    assert "Nothing to be done" in shown
+
+
+def test_snakemake_sets_aside_by_the_documented_command(root, tmp_path):
+    finish(root, ENTRIES[0], batch_size=7)
+    snakemake(tmp_path, "--until", "set_aside")
+    (moved,) = (root / ".replaced").iterdir()
+    assert runs.read(moved / "run").recipe["batch_size"] == 7
+    assert sweep.missing(ENTRIES, root) == ENTRIES
+
+
+@pytest.mark.parametrize("name", ["slurm", "kubernetes"])
+def test_snakemake_reads_the_profiles(root, tmp_path, name):
+    pytest.importorskip(f"snakemake_executor_plugin_{name}")
+    pytest.importorskip("snakemake_storage_plugin_fs")
+    profile = paths.ROOT / "profiles" / name
+    shown = snakemake(tmp_path, "--dry-run", "all_runs", "--profile", profile)
+    assert shown.count("rule train") == 4
+    assert "gpu=1" in shown
