@@ -4,7 +4,7 @@ from collections import Counter
 
 import numpy as np
 
-from fer_lib import claims, markup, published
+from fer_lib import claims, markup, published, recipes
 from fer_lib.claims import Claim, Verdict
 from fer_lib.data import EMOTIONS
 from fer_lib.report import Report, model_title
@@ -46,6 +46,49 @@ def imbalance(report: Report) -> str:
         f"rarest, {EMOTIONS[least]}, has {counts[least]:,}: one for every "
         f"{counts[most] / counts[least]:.0f}. Always answering {EMOTIONS[most]} is right "
         f"on {markup.percent(counts[most] / sum(counts))} of the training images."
+    )
+
+
+def recipe_text(report: Report) -> str:
+    """How the models of Table 1 are trained."""
+    recipe = recipes.get(report.recipe)
+    return (
+        f"The recipe “{recipe.name}”: Adam, learning rate {recipe.learning_rate:g}, multiplied by "
+        f"{recipe.decay_rate:g} every {recipe.decay_steps:,} steps, {recipe.batch_size} images a "
+        f"batch, {recipe.epochs} epochs, cross-entropy, no augmentation, "
+        f"{'with' if recipe.class_weights else 'without'} class weights. The tables show the last "
+        "epoch, whatever the curves did before."
+    )
+
+
+def sizes(layers: dict[str, list[dict]]) -> str:
+    """What the changes of models 3 and 4 cost, beside model 2."""
+    cost = {model: sum(row["multiply_adds"] for row in rows) for model, rows in layers.items()}
+    return (
+        "A model's time grows with its multiply-adds. Beside model 2, twice the filters cost "
+        f"{cost['model3'] / cost['model2']:.1f} times the arithmetic, the larger kernels "
+        f"{cost['model4'] / cost['model2']:.1f} times."
+    )
+
+
+def pretrained_published() -> str:
+    """What the original says of EfficientNetB0."""
+    validation = published.PRETRAINED_VALIDATION["accuracy"]
+    test = published.REPORTS["efficientnetb0"].loc["accuracy", "f1-score"]
+    return (
+        f"It was trained for {published.PRETRAINED_EPOCHS} epochs and ended at "
+        f"{markup.percent(validation, 0)} on the validation images and "
+        f"{markup.percent(test, 0)} on the test images."
+    )
+
+
+def model_or_recipe(report: Report) -> str:
+    """Whether the recipe or the model is what kept the pretrained network down."""
+    tuned = ("efficientnet_lite0", "fine-tuning")
+    pairs = [(tuned, ("efficientnet_lite0", "original-pretrained")), (tuned, ("model2", ""))]
+    return "\n".join(
+        f"- {claims.compare(report, first, second, claims.helps, split='test')[0]}"
+        for first, second in pairs
     )
 
 

@@ -119,8 +119,8 @@ def best_epoch_sentence(report: Report) -> str:
         for split in ("validation", "test")
     )
     return (
-        f"Averaged over {len(found)} runs, the chosen epoch is {markup.points(seeming)} points "
-        f"better on the validation images that chose it, and {markup.points(true)} points on the "
+        f"Averaged over {len(found)} run{'s' * (len(found) > 1)}, the chosen epoch is "
+        f"{markup.points(seeming)} points better on the validation images that chose it, and {markup.points(true)} points on the "
         "test images, which did not choose."
     )
 

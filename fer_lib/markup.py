@@ -9,6 +9,8 @@ import pandas as pd
 #: What a cell shows where there is no value.
 NOTHING = "–"
 NOT_RUN = "not yet run"
+#: A longer cell is words: it is set to the left and may wrap.
+LONG = 32
 
 
 def number(value: float, digits: int = 4) -> str:
@@ -72,15 +74,15 @@ def table(frame: pd.DataFrame, caption: str, links: Iterable[str] = ()):
     safe = frame.copy()
     for position, column in enumerate(frame.columns):
         if column not in links:
-            cells = [html.escape(_text(cell)) for cell in frame.iloc[:, position]]
+            cells = [_cell(value) for value in frame.iloc[:, position]]
             safe.isetitem(position, pd.Series(cells, index=frame.index, dtype=object))
-    safe.index = safe.index.map(lambda name: html.escape(str(name)))
-    safe.index.name, safe.columns.name = None, None
+    safe.index = safe.index.map(_escaped)
+    safe = safe.rename_axis(index=[None] * safe.index.nlevels)
     text = safe.to_html(border=0, escape=False, sparsify=True)
     head, body = text.split("<tbody>")
     head = head.replace("<th", '<th scope="col"').replace('<th scope="col"ead', "<thead")
     head = head.replace("<thead>", f"<caption><span>{html.escape(caption)}</span></caption><thead>")
-    body = body.replace("<th>", '<th scope="row">')
+    body = body.replace("<th", '<th scope="row"')
     label = html.escape(caption, quote=True)
     return HTML(
         f'<div class="fer-table" role="region" tabindex="0" aria-label="{label}">'
@@ -88,8 +90,17 @@ def table(frame: pd.DataFrame, caption: str, links: Iterable[str] = ()):
     )
 
 
-def _text(cell) -> str:
-    return NOTHING if isinstance(cell, float) and np.isnan(cell) else str(cell)
+def _cell(value) -> str:
+    """A cell's HTML; words are set as words, not as numbers."""
+    if isinstance(value, float) and np.isnan(value):
+        return NOTHING
+    text = html.escape(str(value))
+    return f'<span class="fer-words">{text}</span>' if len(text) > LONG else text
+
+
+def _escaped(name):
+    """A row's header, or the headers of several levels, as HTML."""
+    return tuple(map(_escaped, name)) if isinstance(name, tuple) else html.escape(str(name))
 
 
 def admonition(kind: str, title: str, text: str):

@@ -95,11 +95,11 @@ def model_sizes(layers: dict[str, list[dict]]):
     frame = pd.DataFrame.from_dict(
         {
             model_title(model): {
-                "what it is": _first_line(models.MODELS[model]),
                 "parameters": f"{sum(layer['parameters'] for layer in rows):,}",
                 "in dense layers": markup.percent(_dense_share(rows)),
                 "multiply-adds": f"{sum(layer['multiply_adds'] for layer in rows) / 1e6:,.1f} M",
                 "layers with a kernel": sum(layer["multiply_adds"] > 0 for layer in rows),
+                "what it is": _first_line(models.MODELS[model]),
             }
             for model, rows in layers.items()
         },

@@ -58,17 +58,17 @@ def summary_frame(report: Report) -> pd.DataFrame:
 
 
 def table1(report: Report):
-    """Table 1 of the original, published beside reproduced."""
+    """Table 1 of the original: each model's published row above the reproduced one."""
     rows = {}
     for model in report.models:
         last = [last_epoch(run) for run in report.seeds(model)]
-        row = {("", "seeds"): len(last)}
-        for metric, heading in METRICS.items():
-            row[heading, "published"] = markup.number(_published(model, metric))
-            row[heading, "reproduced"] = mean_spread(row_[metric] for row_ in last)
-        rows[model_title(model)] = row
-    frame = pd.DataFrame.from_dict(rows, orient="index")
-    frame.columns = pd.MultiIndex.from_tuples(frame.columns)
+        rows[model_title(model), "published"] = {"seeds": NOTHING} | {
+            heading: markup.number(_published(model, metric)) for metric, heading in METRICS.items()
+        }
+        rows[model_title(model), "reproduced"] = {"seeds": str(len(last))} | {
+            heading: mean_spread(row[metric] for row in last) for metric, heading in METRICS.items()
+        }
+    frame = pd.DataFrame(list(rows.values()), index=pd.MultiIndex.from_tuples(rows))
     return markup.table(
         frame, "Table 1: training and validation after the last epoch, published and reproduced."
     )

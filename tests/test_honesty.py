@@ -61,7 +61,7 @@ def test_the_best_epoch_stands_beside_the_last(study):
     shown = row(honesty.best_epoch_table(study))
     assert float(shown["test, best"]) == round(100 * metrics["test_best"]["accuracy"], 1)
     assert float(shown["test, last"]) == round(100 * metrics["test"]["accuracy"], 1)
-    assert "Averaged over 1 runs" in honesty.best_epoch_sentence(study)
+    assert "Averaged over 1 run," in honesty.best_epoch_sentence(study)
 
 
 def test_calibration_is_that_of_the_metrics(study):
