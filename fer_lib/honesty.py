@@ -120,8 +120,8 @@ def best_epoch_sentence(report: Report) -> str:
     )
     return (
         f"Averaged over {len(found)} run{'s' * (len(found) > 1)}, the chosen epoch is "
-        f"{markup.points(seeming)} points better on the validation images that chose it, and {markup.points(true)} points on the "
-        "test images, which did not choose."
+        f"{markup.points(seeming)} points better on the validation images that chose it, and "
+        f"{markup.points(true)} points on the test images, which did not choose."
     )
 
 
