@@ -80,8 +80,11 @@ def disturb(job, root: Path, options, longest: float) -> tuple[dict[str, int], i
     for moment in [*plan, *FINAL]:
         attempts += 1
         delay = rng.uniform(0, longest) if moment == RANDOM else None
+        before = half_written(job, root)
         if attempt(job, root, moment, delay):
-            fell[where(job, root) if moment == RANDOM else moment] += 1
+            within = half_written(job, root) - before
+            place = "random: within a checkpoint" if within else "random: within an epoch"
+            fell[place if moment == RANDOM else moment] += 1
     attempt(job, root)
     return fell, attempts + 1
 
@@ -157,12 +160,9 @@ def finished(job, root: Path) -> Path:
     return runs.folder(root, f"{job[0]}-{job[1].name}", SEED)
 
 
-def where(job, root: Path) -> str:
-    """What the disk says about the moment of a kill from outside."""
-    scratch = checkpoints.folder(root, f"{job[0]}-{job[1].name}", SEED)
-    if list(scratch.glob("*.part")):
-        return "random: within a checkpoint"
-    return "random: within an epoch or the start"
+def half_written(job, root: Path) -> set[Path]:
+    """The files that a killed process has left unfinished among the checkpoints."""
+    return set(checkpoints.folder(root, f"{job[0]}-{job[1].name}", SEED).glob("*.part"))
 
 
 def identical(run, other) -> bool:
@@ -183,7 +183,8 @@ def report(options, info, fell, attempts, same, seconds) -> None:
     print(
         f"{info['model']}, {options.images} drawn faces, {info['recipe']['epochs']} epochs, "
         f"random moments by seed {options.seed}, {seconds:.0f} s in all\n"
-        f"{info['backend']}, Keras {info['versions']['keras']}, Python {info['versions']['python']}, "
+        f"{info['backend']}, Keras {info['versions']['keras']}, "
+        f"Python {info['versions']['python']}, "
         f"{info['machine']['processor']}, {info['machine']['cores']} cores"
     )
     for place, count in sorted(fell.items()):
