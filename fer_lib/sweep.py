@@ -71,7 +71,7 @@ def check_data(path: str) -> None:
         raise ParameterError("the study needs FER2013: give its path, see the README on the data")
 
 
-def train(root: Path, path: str) -> int:
+def train(root: Path, pages: Path, path: str) -> int:
     """Trains what is missing; a run that fails leaves the others standing.
 
     Returns:
@@ -88,17 +88,17 @@ def train(root: Path, path: str) -> int:
     failed = []
     for entry in todo:
         try:
-            execute([entry], PAGES, **parameters)
+            execute([entry], pages, **parameters)
         except (PapermillExecutionError, DeadKernelError):
             failed.append(entry)
-            print(f"failed: {PAGES / page_name(entry)} has the reason", file=sys.stderr)
+            print(f"failed: {pages / page_name(entry)} has the reason", file=sys.stderr)
     return 1 if failed else 0
 
 
-def status(root: Path) -> int:
+def status(root: Path, pages: Path) -> int:
     """Prints how far the study's runs are; returns the exit status."""
     entries = study.entries(study.file(root))
-    found = [progress.read(entry, root, PAGES / page_name(entry)) for entry in entries]
+    found = [progress.read(entry, root, pages / page_name(entry)) for entry in entries]
     print(progress.report(found, datetime.now()))
     return 0
 
@@ -121,10 +121,10 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         if options.command == "train":
-            return train(options.runs, options.data)
+            return train(options.runs, options.pages, options.data)
         if options.command == "set-aside":
             return set_aside(options.runs, options.names)
-        return status(options.runs)
+        return status(options.runs, options.pages)
     except FerError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -149,6 +149,13 @@ def _parser() -> argparse.ArgumentParser:
             default=paths.RUNS,
             help="folder of run folders, with or without a study.toml (default: %(default)s)",
         )
+        if name != "set-aside":
+            command.add_argument(
+                "--pages",
+                type=Path,
+                default=PAGES,
+                help="folder of the executed notebooks (default: %(default)s)",
+            )
         if name == "train":
             command.add_argument(
                 "--data", default="", help="path of FER2013 (default: FER_DATA, then data/)"

@@ -122,8 +122,10 @@ def test_report_without_any_epoch():
 
 def test_status_command(root, capsys):
     finish(root, ENTRIES[0])
-    assert sweep.main(["status", "--runs", str(root)]) == 0
-    assert "4 runs: 1 done, 3 left" in capsys.readouterr().out
+    page = root / sweep.page_name(ENTRIES[1])
+    page.write_text(json.dumps({"metadata": {"papermill": {"exception": True}}}))
+    assert sweep.main(["status", "--runs", str(root), "--pages", str(root)]) == 0
+    assert "4 runs: 1 done, 1 failed, 2 left" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
