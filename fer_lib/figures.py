@@ -67,6 +67,7 @@ def learning_curves(run: Run):
             )
         axes.axvline(run.info["best_epoch"], color="#808080", linestyle=":", label="best epoch")
         axes.set(xlabel="epoch", ylabel=label)
+        axes.xaxis.get_major_locator().set_params(integer=True)
         axes.legend(fontsize=8)
         last = run.history.iloc[-1]
         panels.append(
@@ -102,6 +103,7 @@ def all_curves(report: Report):
                     linewidth=1.2,
                 )
         axes.set(xlabel="epoch")
+        axes.xaxis.get_major_locator().set_params(integer=True)
         panels.append(svg(figure, f"all-{column}", f"{label} of {len(models)} models by epoch."))
     return row(panels, legend={model_title(m): model_colour(report, m) for m in models})
 
@@ -133,7 +135,7 @@ def _confusion_panel(found: Sequence[Run], split: str, name: str) -> str:
 
     counts = sum(evaluation.confusion(run.labels(split), run.probabilities(split)) for run in found)
     shares = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    figure, axes = _panel(f"{name}: {split} images, % of row", height=3.3)
+    figure, axes = _panel(name, height=3.3)
     seaborn.heatmap(
         shares,
         ax=axes,
@@ -148,7 +150,7 @@ def _confusion_panel(found: Sequence[Run], split: str, name: str) -> str:
         xticklabels=EMOTIONS,
         yticklabels=EMOTIONS,
     )
-    axes.set(xlabel="answer of the model", ylabel="true emotion")
+    axes.set(xlabel="answer of the model, % of the row", ylabel="true emotion")
     axes.tick_params(axis="x", rotation=45)
     axes.tick_params(axis="y", rotation=0)
     best, worst = np.argmax(np.diag(shares)), np.argmin(np.diag(shares))

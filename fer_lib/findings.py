@@ -160,6 +160,13 @@ def claim_text(claim: Claim) -> str:
     )
 
 
+def verdicts_at_a_glance(report: Report) -> str:
+    """How the claims fare; nothing to say without runs, or with demo runs that cannot tell."""
+    if not report.runs or report.is_demo:
+        return ""
+    return verdict_counts(claims.judge(report))
+
+
 def judged(report: Report) -> list[Claim]:
     """The claims; empty without a run."""
     return claims.judge(report) if report.runs else []

@@ -71,11 +71,11 @@ def copies_sentence(report: Report) -> str:
     ]
     if not gains:
         return "No run has been made on this data yet."
-    low, high = markup.points(min(gains)), markup.points(max(gains))
+    ends = dict.fromkeys((markup.points(min(gains)), markup.points(max(gains))))
     return (
         f"{copies.sum():,} of the {len(copies):,} test images "
         f"({markup.percent(copies.mean())}) are copies of training or validation images. Counting "
-        f"them changes the accuracies by {low} to {high} points."
+        f"them changes the accuracies by {' to '.join(ends)} points."
     )
 
 

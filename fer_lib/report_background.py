@@ -190,13 +190,15 @@ def _versioned(run: Run, backend: str) -> str:
 def data_table(report: Report):
     """Every content of the data that a run was made on."""
     names = {run.info["data"]["fingerprint"]: run.info["data"]["name"] for run in report.runs}
-    frame = pd.DataFrame.from_dict(
-        {
-            fingerprint: {"data": names[fingerprint], "runs": count}
-            for fingerprint, count in report.fingerprints.most_common()
-        },
-        orient="index",
-    )
+    rows = {
+        fingerprint[:12]: {
+            "data": names[fingerprint],
+            "runs": str(count),
+            "complete fingerprint": fingerprint,
+        }
+        for fingerprint, count in report.fingerprints.most_common()
+    }
+    frame = pd.DataFrame.from_dict(rows, orient="index")
     return markup.table(frame, "Fingerprints of the data's content, whatever file it came in.")
 
 

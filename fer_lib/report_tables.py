@@ -191,9 +191,10 @@ def class_report(report: Report, model: str, recipe: str = "", shown: str = ""):
     for column in ("precision", "recall", "f1-score"):
         if original is not None:
             frame[column, "published"] = [markup.number(x, 2) for x in original[column]]
-        frame[column, "reproduced"] = [
-            _cell([table.loc[row, column] for table in tables]) for row in frame.index
-        ]
+        if tables:
+            frame[column, "reproduced"] = [
+                _cell([table.loc[row, column] for table in tables]) for row in frame.index
+            ]
     frame["", "support"] = (tables[0] if tables else original)["support"]
     frame.columns = pd.MultiIndex.from_tuples(frame.columns)
     seeds = f"mean ± spread of {len(found)} seeds" if len(found) > 1 else "one seed"
