@@ -11,6 +11,7 @@ table; the exit status is 0 if the results are identical and every kill was deli
 import argparse
 import collections
 import contextlib
+import itertools
 import multiprocessing
 import os
 import random
@@ -55,7 +56,7 @@ def main() -> int:
         parser.error(
             f"--kills: from {len(CHOSEN) + len(FINAL)} on, so that each moment has its own"
         )
-    recipe = Recipe("kill-trial", epochs=options.kills * 3 // 2, batch_size=64)
+    recipe = Recipe("kill-trial", epochs=2 * options.kills, batch_size=64)
     dataset = faces.dataset(train=options.images, validation=70, test=70)
     start = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="kill-trial-") as folder:
@@ -63,9 +64,9 @@ def main() -> int:
         whole, disturbed = Path(folder, "whole"), Path(folder, "disturbed")
         attempt(job, whole)
         run = runs.read(finished(job, whole))
-        # A process takes longer for its first epoch, in which the model is compiled.
-        longest = run.history["seconds"].iloc[:2].sum()
-        fell, attempts = disturb(job, disturbed, options, longest)
+        fell, attempts = disturb(
+            job, disturbed, options, two_epochs(run.history.to_dict("records"))
+        )
         same = identical(run, runs.read(finished(job, disturbed)))
     report(options, run.info, fell, attempts, same, time.perf_counter() - start)
     return 0 if same and sum(fell.values()) == options.kills else 1
@@ -79,6 +80,9 @@ def disturb(job, root: Path, options, longest: float) -> tuple[dict[str, int], i
     fell, attempts = collections.Counter(), 0
     for moment in [*plan, *FINAL]:
         attempts += 1
+        state = checkpoints.load(checkpoints.folder(root, f"{job[0]}-{job[1].name}", SEED))
+        if state and len(state.history) > 1:
+            longest = two_epochs(state.history)  # As busy as the machine is now.
         delay = rng.uniform(0, longest) if moment == RANDOM else None
         before = half_written(job, root)
         if attempt(job, root, moment, delay):
@@ -87,6 +91,11 @@ def disturb(job, root: Path, options, longest: float) -> tuple[dict[str, int], i
             fell[place if moment == RANDOM else moment] += 1
     attempt(job, root)
     return fell, attempts + 1
+
+
+def two_epochs(history) -> float:
+    """Seconds of the last two epochs: a kill within them falls into the first or the second."""
+    return sum(row["seconds"] for row in history[-2:])
 
 
 def attempt(job, root: Path, moment: str = "", delay: float | None = None) -> bool:
@@ -113,11 +122,17 @@ def attempt(job, root: Path, moment: str = "", delay: float | None = None) -> bo
 
 
 def work(job, root: Path, moment: str, ready) -> None:
-    """What an attempt's process does; ``ready`` is set when it begins to train."""
-    fit_epoch = training._fit_epoch
+    """What an attempt's process does; ``ready`` is set when it begins to train.
+
+    A kill at a random moment that has not come in two epochs comes at the beginning of the third,
+    so that however fast the machine is the run is not finished before all kills are delivered.
+    """
+    fit_epoch, begun = training._fit_epoch, itertools.count(1)
 
     def announcing(*arguments):
         ready.set()
+        if next(begun) == 3 and moment == RANDOM:
+            os.kill(os.getpid(), signal.SIGKILL)
         return fit_epoch(*arguments)
 
     training._fit_epoch = announcing
