@@ -151,6 +151,7 @@ def _confusion_panel(found: Sequence[Run], split: str, name: str) -> str:
         yticklabels=EMOTIONS,
     )
     axes.set(xlabel="answer of the model, % of the row", ylabel="true emotion")
+    axes.grid(False)
     axes.tick_params(axis="x", rotation=45)
     axes.tick_params(axis="y", rotation=0)
     best, worst = np.argmax(np.diag(shares)), np.argmin(np.diag(shares))

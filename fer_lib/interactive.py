@@ -41,7 +41,12 @@ def learning_curves(report: Report):
         include_plotlyjs=False,
         div_id="interactive-curves",
         default_height="640px",
-        config={"displaylogo": False, "responsive": True},
+        # Nothing here leaves the reader's machine: no button that uploads the chart.
+        config={
+            "displaylogo": False,
+            "responsive": True,
+            "modeBarButtonsToRemove": ["sendChartToCloud"],
+        },
     )
     return HTML(f'<div class="fer-plotly">{text}</div>')
 

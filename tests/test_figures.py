@@ -70,6 +70,7 @@ def test_interactive_curves_bring_no_script_from_elsewhere(study):
     text = interactive.learning_curves(study).data
     assert "plotly-graph-div" in text
     assert 'src="http' not in text and "cdn" not in text
+    assert '"modeBarButtonsToRemove": ["sendChartToCloud"]' in text
     # Both seeds, accuracy and loss, training and validation.
     assert text.count('"hovertemplate"') == 8
 
