@@ -22,8 +22,8 @@ sync: .venv  ## carry edits of notebooks/*.py into the .ipynb
 
 lock: .venv  ## renew requirements.lock from pyproject.toml
 	$(BIN)/pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --quiet --extra cpu --extra jax --extra dev --universal \
-	    --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+	$(BIN)/uv pip compile pyproject.toml --quiet --extra cpu --extra jax --extra sweep --extra dev \
+	    --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 	    --custom-compile-command "make lock" --output-file requirements.lock
 
 .venv: requirements.lock pyproject.toml

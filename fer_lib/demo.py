@@ -56,7 +56,9 @@ def copy_book(target: Path) -> Path:
 
 def build(book: Path, runs: Path) -> int:
     """Builds a book strictly from a folder of runs; returns jupyter-book's exit status."""
-    command = [sys.executable, "-m", "jupyter_book", "build", str(book), "-W", "--keep-going"]
+    # jupyter-book 1 has a command but no module to run.
+    program = Path(sys.executable).with_name("jupyter-book")
+    command = [program, "build", book, "-W", "--keep-going"]
     return subprocess.run(command, env={**os.environ, "FER_RUNS": str(runs)}).returncode
 
 

@@ -33,6 +33,7 @@ class Settings:
         data: path of the data set, "" to look where ``data.choose`` looks.
         runs: the folder of run folders, "" for the usual one.
         weights: a file of weights for a pretrained model, "" for those of ImageNet.
+        devices: how many of the machine's devices share every batch; more than 1 needs JAX.
         fast: whether to train on a few images for a few epochs, for a test of the whole path.
     """
 
@@ -43,6 +44,7 @@ class Settings:
     data: str
     runs: str
     weights: str
+    devices: int
     fast: bool
 
     def resolved_recipe(self) -> Recipe:

@@ -34,6 +34,7 @@ seed = 0
 data = ""  # path, or "demo"; "": FER_DATA, then data/, then the drawn demo faces
 runs = ""  # folder of the run folders; "": runs/, or runs/demo/ for the demo faces
 weights = ""  # a pretrained model's file of weights; "": ImageNet's
+devices = 1  # so many of the machine's devices share every batch; more than 1 needs JAX
 fast = False  # a few images, two epochs: tests the path, not the model
 
 # %% tags=["remove-input"]
@@ -61,9 +62,10 @@ notebook.banner(dataset)
 # arithmetic is (in the convolutions).
 
 # %%
-from fer_lib import architecture, report, training
+from fer_lib import architecture, distribution, fitting, report, training
 
-fresh = training.build(
+distribution.use(settings.devices)
+fresh = fitting.build(
     settings.model, settings.resolved_recipe(), settings.seed, settings.weights
 )
 report.layer_table(architecture.layers(fresh))

@@ -29,6 +29,9 @@ ARGUMENTS = (
     "--hide-scrollbars",
 )
 
+#: For a page to open on a busy machine, in ms.
+PATIENCE = 120_000
+
 #: Runs in the page and returns a list of complaints.
 INSPECT = Path(__file__).with_name("inspect_page.js").read_text(encoding="utf-8")
 
@@ -96,7 +99,7 @@ def screenshots(html_root: Path, folder: Path) -> None:
         for path in pages(root):
             stem = "-".join(path.relative_to(root).with_suffix("").parts)
             for width in WIDTHS:
-                page = browser.new_page(viewport={"width": width, "height": 900})
+                page = _page(browser, width)
                 page.goto(path.as_uri(), wait_until="networkidle")
                 for theme in THEMES:
                     _switch(page, theme)
@@ -118,10 +121,17 @@ def _browser() -> Iterator:
             browser.close()
 
 
+def _page(browser, width: int, **options):
+    """An empty page of a width in CSS pixels."""
+    page = browser.new_page(viewport={"width": width, "height": 900}, **options)
+    page.set_default_timeout(PATIENCE)
+    return page
+
+
 def _problems(browser, path: Path, width: int) -> list[str]:
     """Opens one page at one width, in both themes."""
     found = []
-    page = browser.new_page(viewport={"width": width, "height": 900}, offline=True)
+    page = _page(browser, width, offline=True)
     page.on("request", lambda request: found.extend(_foreign(request.url)))
     page.on("pageerror", lambda error: found.append(f"script error: {error}"))
     page.on(

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import tiny
 
-from fer_lib import checkpoints, models, paths, runs, training
+from fer_lib import checkpoints, fitting, models, paths, runs, training
 from fer_lib.errors import RunError
 
 SHORT = dataclasses.replace(tiny.RECIPE, epochs=2)
@@ -52,7 +52,7 @@ def test_second_process_says_so_and_a_kill_frees_the_run(
     # The lock is free and the work is there: the same command goes on from it.
     saved = len(checkpoints.load(checkpoints.folder(tmp_path, "tiny-quick", 0)).history)
     assert saved >= 2
-    monkeypatch.setattr(training, "_fit_epoch", lambda *arguments: pytest.exit(str(arguments[-1])))
+    monkeypatch.setattr(fitting, "_fit_epoch", lambda *arguments: pytest.exit(str(arguments[-1])))
     with pytest.raises(pytest.exit.Exception, match=f"^{saved + 1}$"):
         train(tmp_path, tiny_dataset, many)
 
@@ -61,19 +61,19 @@ def test_second_process_says_so_and_a_kill_frees_the_run(
 BACKEND = """
 import dataclasses, pathlib, shutil, sys
 import tiny
-from fer_lib import models, runs, training
+from fer_lib import fitting, models, runs, training
 
 models.MODELS[tiny.NAME] = tiny.model
 recipe = dataclasses.replace(tiny.RECIPE, epochs=2)
 whole, resumed = pathlib.Path(sys.argv[1], "whole"), pathlib.Path(sys.argv[1], "resumed")
-progress = training._progress
+progress = fitting._progress
 
 def copying(history, epochs):
     if not resumed.exists():
         shutil.copytree(whole / ".checkpoints", resumed / ".checkpoints")
     return progress(history, epochs)
 
-training._progress = copying
+fitting._progress = copying
 one = training.train(tiny.NAME, recipe, 0, tiny.dataset(), whole)
 other = training.train(tiny.NAME, recipe, 0, tiny.dataset(), resumed)
 columns = [column for column in runs.HISTORY_COLUMNS if column != "seconds"]
@@ -126,9 +126,9 @@ def mounted(folder, options):
 
 def checkpoint_size():
     """Bytes of the tiny model's state and best epoch together."""
-    model = training.build(tiny.NAME, SHORT, 0)
-    training.prepare(model, SHORT, 1)
-    return sum(v.numpy().nbytes for v in [*model.variables, *training._state(model)])
+    model = fitting.build(tiny.NAME, SHORT, 0)
+    fitting.prepare(model, SHORT, 1)
+    return sum(v.numpy().nbytes for v in [*model.variables, *fitting._state(model)])
 
 
 def test_disk_full_during_training(tmp_path, tiny_model, tiny_dataset, capsys):
@@ -168,7 +168,7 @@ def test_disk_full_during_the_final_write(tmp_path, tiny_model, tiny_dataset, mo
         assert not list(root.rglob(".seed0*"))
         assert not runs.exists(runs.folder(root, "tiny-quick", 0))
         ballast.unlink()
-        monkeypatch.setattr(training, "_fit_epoch", lambda *_: pytest.fail("trained again"))
+        monkeypatch.setattr(fitting, "_fit_epoch", lambda *_: pytest.fail("trained again"))
         run = train(root, tiny_dataset)
         assert len(run.history) == 2
         assert len(run.predictions["test"]) == tiny.SIZES[2]
@@ -198,10 +198,10 @@ def test_damage_is_seen_before_anything_is_trained(tmp_path, tiny_model, tiny_da
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(training, "_progress", interrupted)
+        patch.setattr(fitting, "_progress", interrupted)
         with pytest.raises(KeyboardInterrupt):
             train(tmp_path, tiny_dataset)
-    monkeypatch.setattr(training, "_fit_epoch", lambda *_: pytest.fail("trained"))
+    monkeypatch.setattr(fitting, "_fit_epoch", lambda *_: pytest.fail("trained"))
     scratch = checkpoints.folder(tmp_path, "tiny-quick", 0)
     state = checkpoints.load(scratch)
 

@@ -16,6 +16,7 @@ PARAMETERS = {
     "data": "",
     "runs": "",
     "weights": "",
+    "devices": 1,
     "fast": False,
 }
 

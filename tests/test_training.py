@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 import tiny
 
-from fer_lib import checkpoints, machine, models, recipes, runs, training
+from fer_lib import checkpoints, fitting, machine, models, recipes, runs, training
 from fer_lib.errors import RunError, TrainingError
 from fer_lib.recipes import Recipe
 
@@ -159,7 +159,7 @@ def test_finished_run_is_read_not_trained(tmp_path, tiny_model, tiny_dataset, mo
     first = train(tmp_path, tiny_dataset, short)
     # The process was killed before it could clean up.
     scratch(tmp_path).mkdir()
-    monkeypatch.setattr(training, "build", lambda *_: pytest.fail("built a model"))
+    monkeypatch.setattr(fitting, "build", lambda *_: pytest.fail("built a model"))
     again = train(tmp_path, tiny_dataset, short)
     assert again.info == json.loads(json.dumps(first.info))
     assert "nothing to train" in capsys.readouterr().out
@@ -272,9 +272,9 @@ def test_nan_in_the_first_epoch(tmp_path, tiny_model, tiny_dataset):
 
 def first_epoch(dataset, **changes):
     recipe = Recipe("one", epochs=1, batch_size=16, **changes)
-    model = training.build(tiny.NAME, recipe, 0)
-    training.prepare(model, recipe, 1)
-    return model, training._fit_epoch(model, recipe, dataset, 0, 1)
+    model = fitting.build(tiny.NAME, recipe, 0)
+    fitting.prepare(model, recipe, 1)
+    return model, fitting._fit_epoch(model, recipe, dataset, 0, 1)
 
 
 def test_l2_raises_the_loss(tiny_model, tiny_dataset):
@@ -321,11 +321,11 @@ def test_order_of_the_images_depends_on_seed_and_epoch(tiny_model, tiny_dataset,
         raise InterruptedError
 
     recipe = recipes.Recipe("one", epochs=2, batch_size=16)
-    model = training.build(tiny.NAME, recipe, 0)
-    training.prepare(model, recipe, 1)
+    model = fitting.build(tiny.NAME, recipe, 0)
+    fitting.prepare(model, recipe, 1)
     monkeypatch.setattr(keras.Model, "fit", fit)
     for seed, epoch in [(0, 1), (0, 1), (0, 2), (1, 1)]:
         with pytest.raises(InterruptedError):
-            training._fit_epoch(model, recipe, tiny_dataset, seed, epoch)
+            fitting._fit_epoch(model, recipe, tiny_dataset, seed, epoch)
     assert seen[0] == seen[1]
     assert seen[2] != seen[0] != seen[3]
