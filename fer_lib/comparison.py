@@ -62,8 +62,7 @@ def image_scores(run: Run, split: str, measure: str = "accuracy") -> np.ndarray:
     labels, probabilities = run.labels(split), run.probabilities(split)
     if measure == "accuracy":
         return evaluation.correct(labels, probabilities).astype(float)
-    chosen = probabilities[np.arange(len(labels)), labels]
-    return -np.log(np.maximum(chosen, np.finfo(probabilities.dtype).eps))
+    return evaluation.cross_entropy(labels, probabilities)
 
 
 def bootstrap_mean(scores: np.ndarray, seed: int = 0) -> tuple[float, float]:

@@ -8,7 +8,7 @@ import pytest
 from html_tables import cells
 from sample_runs import write_sample_run
 
-from fer_lib import evaluation, findings, markup, published, report, report_background
+from fer_lib import evaluation, findings, markup, paths, published, report, report_background, runs
 from fer_lib import report_tables as tables
 from fer_lib.errors import RunError
 
@@ -185,3 +185,17 @@ def test_tables_are_readable_by_machines():
 )
 def test_numbers_in_words(text, expected):
     assert text == expected
+
+
+@pytest.mark.parametrize(
+    "run", runs.find(paths.ROOT / "runs"), ids=lambda run: run.folder.parent.name
+)
+def test_committed_metrics_follow_from_the_committed_probabilities(run):
+    for split in runs.SPLITS:
+        for suffix in ("", "_best"):
+            again = evaluation.metrics(run.labels(split), run.predictions[split + suffix])
+            assert again == pytest.approx(run.info["metrics"][split + suffix], rel=1e-6)
+    last = run.history.iloc[-1]
+    validation = run.info["metrics"]["validation"]
+    assert validation["accuracy"] == pytest.approx(last["val_accuracy"], abs=1e-6)
+    assert validation["loss"] == pytest.approx(last["val_loss"], rel=1e-4)
