@@ -4,6 +4,7 @@ The order of the images depends on the seed and the epoch alone, and all random 
 is part of the checkpoint. So an interrupted run gives what an uninterrupted one would have given.
 """
 
+import contextlib
 import math
 import random
 import time
@@ -12,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from fer_lib import checkpoints, data, machine, models, pretrained
+from fer_lib import augmentation, checkpoints, data, machine, models, pretrained
 from fer_lib.checkpoints import Checkpoint
 from fer_lib.data import Dataset
 from fer_lib.errors import RunError, TrainingError
@@ -25,7 +26,7 @@ def build(model_name: str, recipe: Recipe, seed: int, weights: str = ""):
 
     Args:
         model_name: a key of ``models.MODELS``.
-        recipe: says what the builder must know: L2, size of the input.
+        recipe: says what the builder must know: L2, size of the input, precision.
         seed: of everything random from here on.
         weights: a file of weights for a pretrained model; "" for those of ImageNet.
     """
@@ -35,7 +36,21 @@ def build(model_name: str, recipe: Recipe, seed: int, weights: str = ""):
         overrides["input_size"] = recipe.input_size
     if weights:
         overrides["weights"] = weights
-    return models.build(model_name, **overrides)
+    with _policy(recipe.precision):
+        return models.build(model_name, **overrides)
+
+
+@contextlib.contextmanager
+def _policy(precision: str):
+    """Layers made within compute in this precision."""
+    import keras
+
+    usual = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(precision)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(usual)
 
 
 def _seed(seed: int) -> None:
@@ -50,10 +65,16 @@ def _seed(seed: int) -> None:
         np.random.seed(seed)
 
 
-def prepare(model, recipe: Recipe, epoch: int) -> None:
-    """Compiles the model for the phase of the recipe that the epoch (from 1 on) belongs to.
+def prepare(model, recipe: Recipe, epoch: int, images: int) -> None:
+    """Compiles the model for the phase of the recipe that an epoch belongs to.
 
     A new phase begins with a fresh optimizer.
+
+    Args:
+        model: what :func:`build` returns.
+        recipe: how to train.
+        epoch: from 1 on.
+        images: the number of training images.
     """
     import keras
 
@@ -62,15 +83,23 @@ def prepare(model, recipe: Recipe, epoch: int) -> None:
         frozen = epoch <= recipe.frozen_epochs
         (pretrained.freeze if frozen else pretrained.unfreeze)(model)
         rate = recipe.learning_rate if frozen else recipe.fine_tuning_rate
-    schedule = keras.optimizers.schedules.ExponentialDecay(
-        rate, recipe.decay_steps, recipe.decay_rate
-    )
     model.compile(
-        optimizer=keras.optimizers.Adam(schedule),
+        optimizer=keras.optimizers.Adam(_schedule(recipe, rate, images)),
         loss=keras.losses.SparseCategoricalCrossentropy(),
         metrics=["accuracy"],
     )
     model.optimizer.build(model.trainable_variables)
+
+
+def _schedule(recipe: Recipe, rate: float, images: int):
+    """The learning rate of every step, which is at most the given one."""
+    from keras.optimizers import schedules
+
+    if not recipe.one_cycle:
+        return schedules.ExponentialDecay(rate, recipe.decay_steps, recipe.decay_rate)
+    steps = recipe.epochs * math.ceil(images / recipe.batch_size)
+    rising = steps // 5
+    return schedules.CosineDecay(0.0, steps - rising, warmup_target=rate, warmup_steps=rising)
 
 
 def fit(model, recipe: Recipe, dataset: Dataset, identity: dict[str, Any], scratch: Path):
@@ -88,15 +117,16 @@ def fit(model, recipe: Recipe, dataset: Dataset, identity: dict[str, Any], scrat
     Returns:
         The history, one dict an epoch with the keys ``runs.HISTORY_COLUMNS``.
     """
-    history = _restore(model, recipe, identity, scratch)
+    images = len(dataset.train)
+    history = _restore(model, recipe, identity, scratch, images)
     for epoch in range(len(history) + 1, recipe.epochs + 1):
         if epoch in (1, recipe.frozen_epochs + 1):
-            prepare(model, recipe, epoch)
+            prepare(model, recipe, epoch, images)
         history.append(_fit_epoch(model, recipe, dataset, identity["seed"], epoch))
         if checkpoints.best_epoch(history) == epoch:
             checkpoints.save_best(scratch, epoch, values(model.variables))
         checkpoints.save(scratch, Checkpoint(identity, history, values(_state(model))))
-        print(_progress(history, recipe.epochs), flush=True)
+        print(line(history[-1], recipe.epochs), _time_left(history, recipe.epochs), flush=True)
     return history
 
 
@@ -105,10 +135,13 @@ def _fit_epoch(model, recipe: Recipe, dataset: Dataset, seed: int, epoch: int) -
     import keras
 
     train, validation = dataset.train, dataset.validation
-    order = np.random.default_rng([seed, epoch]).permutation(len(train.labels))
     start = time.perf_counter()
+    order = np.random.default_rng([seed, epoch]).permutation(len(train))
+    images = np.array(train.images)
+    if recipe.flips:
+        augmentation.flip(images, seed, epoch)
     logs = model.fit(
-        np.asarray(train.images)[order],
+        images[order],
         train.labels[order],
         batch_size=recipe.batch_size,
         shuffle=False,
@@ -130,20 +163,24 @@ def _fit_epoch(model, recipe: Recipe, dataset: Dataset, seed: int, epoch: int) -
     return {"epoch": epoch, **row, "learning_rate": rate, "seconds": seconds}
 
 
-def _progress(history: list[dict[str, float]], epochs: int) -> str:
-    """One line: the last epoch's figures, its seconds and the time left."""
-    row = history[-1]
-    recent = [past["seconds"] for past in history[-5:]]
-    left = (epochs - len(history)) * sum(recent) / len(recent)
+def line(row: dict[str, float], epochs: int) -> str:
+    """An epoch's figures, as they are printed when it is finished."""
     return (
-        f"epoch {row['epoch']:3d}/{epochs}  loss {row['loss']:.4f}  accuracy {row['accuracy']:.4f}"
-        f"  val_loss {row['val_loss']:.4f}  val_accuracy {row['val_accuracy']:.4f}"
-        f"  {row['seconds']:.1f} s  left {int(left // 3600)}:{int(left % 3600 // 60):02d} h"
+        f"epoch {row['epoch']:3.0f}/{epochs}  loss {row['loss']:.4f}"
+        f"  accuracy {row['accuracy']:.4f}  val_loss {row['val_loss']:.4f}"
+        f"  val_accuracy {row['val_accuracy']:.4f}  {row['seconds']:.1f} s"
     )
 
 
+def _time_left(history: list[dict[str, float]], epochs: int) -> str:
+    """How long the epochs that are left take, if they take as long as the last ones."""
+    recent = [row["seconds"] for row in history[-5:]]
+    left = (epochs - len(history)) * sum(recent) / len(recent)
+    return f"left {int(left // 3600)}:{int(left % 3600 // 60):02d} h"
+
+
 def _restore(
-    model, recipe: Recipe, identity: dict[str, Any], scratch: Path
+    model, recipe: Recipe, identity: dict[str, Any], scratch: Path, images: int
 ) -> list[dict[str, float]]:
     """Puts the model into the state of the last finished epoch; returns the history so far."""
     checkpoint = checkpoints.load(scratch)
@@ -157,7 +194,7 @@ def _restore(
         )
     # Better to learn now than after the last epoch that the best one's values are gone.
     checkpoints.load_best(scratch, checkpoints.best_epoch(checkpoint.history))
-    prepare(model, recipe, len(checkpoint.history))
+    prepare(model, recipe, len(checkpoint.history), images)
     assign(_state(model), checkpoint.values, scratch)
     print(f"resuming after epoch {len(checkpoint.history)}", flush=True)
     return checkpoint.history

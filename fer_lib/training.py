@@ -152,5 +152,7 @@ def _finished(target: Path, identity: dict[str, Any]) -> Run:
             f"{target}: holds a finished run with other parameters ({changed}); "
             "choose another runs folder, or delete this one"
         )
+    for row in run.history.to_dict("records"):
+        print(fitting.line(row, run.recipe["epochs"]))
     print(f"{target}: finished on {run.info.get('finished')}, nothing to train", flush=True)
     return run

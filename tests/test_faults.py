@@ -66,14 +66,14 @@ from fer_lib import fitting, models, runs, training
 models.MODELS[tiny.NAME] = tiny.model
 recipe = dataclasses.replace(tiny.RECIPE, epochs=2)
 whole, resumed = pathlib.Path(sys.argv[1], "whole"), pathlib.Path(sys.argv[1], "resumed")
-progress = fitting._progress
+time_left = fitting._time_left
 
 def copying(history, epochs):
     if not resumed.exists():
         shutil.copytree(whole / ".checkpoints", resumed / ".checkpoints")
-    return progress(history, epochs)
+    return time_left(history, epochs)
 
-fitting._progress = copying
+fitting._time_left = copying
 one = training.train(tiny.NAME, recipe, 0, tiny.dataset(), whole)
 other = training.train(tiny.NAME, recipe, 0, tiny.dataset(), resumed)
 columns = [column for column in runs.HISTORY_COLUMNS if column != "seconds"]
@@ -127,7 +127,7 @@ def mounted(folder, options):
 def checkpoint_size():
     """Bytes of the tiny model's state and best epoch together."""
     model = fitting.build(tiny.NAME, SHORT, 0)
-    fitting.prepare(model, SHORT, 1)
+    fitting.prepare(model, SHORT, 1, tiny.SIZES[0])
     return sum(v.numpy().nbytes for v in [*model.variables, *fitting._state(model)])
 
 
@@ -198,7 +198,7 @@ def test_damage_is_seen_before_anything_is_trained(tmp_path, tiny_model, tiny_da
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(fitting, "_progress", interrupted)
+        patch.setattr(fitting, "_time_left", interrupted)
         with pytest.raises(KeyboardInterrupt):
             train(tmp_path, tiny_dataset)
     monkeypatch.setattr(fitting, "_fit_epoch", lambda *_: pytest.fail("trained"))

@@ -1,0 +1,128 @@
+"""Fitting: every field of a recipe has its effect on what the model learns."""
+
+import dataclasses
+
+import keras
+import numpy as np
+import pytest
+import tiny
+
+from fer_lib import augmentation, fitting, recipes
+from fer_lib.recipes import Recipe
+
+
+def first_epoch(dataset, **changes):
+    recipe = Recipe("one", epochs=1, batch_size=16, **changes)
+    model = fitting.build(tiny.NAME, recipe, 0)
+    fitting.prepare(model, recipe, 1, len(dataset.train))
+    return model, fitting._fit_epoch(model, recipe, dataset, 0, 1)
+
+
+def test_l2_raises_the_loss(tiny_model, tiny_dataset):
+    _, plain = first_epoch(tiny_dataset)
+    model, penalised = first_epoch(tiny_dataset, l2=0.1)
+    kernels = [w for w in model.trainable_variables if w.path.endswith("kernel")]
+    penalty = sum(0.1 * float(np.sum(np.square(w.numpy()))) for w in kernels)
+    assert penalised["val_loss"] > plain["val_loss"] + penalty / 2
+    assert len(model.losses) == len(kernels)
+
+
+def test_class_weights_reach_the_loss(tiny_model, tiny_dataset, monkeypatch):
+    seen = {}
+
+    def fit(self, *arguments, class_weight=None, **keywords):
+        seen["weights"] = class_weight
+        raise InterruptedError
+
+    monkeypatch.setattr(keras.Model, "fit", fit)
+    with pytest.raises(InterruptedError):
+        first_epoch(tiny_dataset, class_weights=True)
+    assert seen["weights"] == pytest.approx(dict.fromkeys(range(7), 1.0))
+    with pytest.raises(InterruptedError):
+        first_epoch(tiny_dataset)
+    assert seen["weights"] is None
+
+
+def test_class_weights_change_what_is_learned(tiny_model, tiny_dataset):
+    few = np.r_[np.flatnonzero(tiny_dataset.train.labels < 2), 2:7]
+    train_split = type(tiny_dataset.train)(
+        tiny_dataset.train.images[few], tiny_dataset.train.labels[few]
+    )
+    uneven = dataclasses.replace(tiny_dataset, train=train_split)
+    _, plain = first_epoch(uneven)
+    _, weighted = first_epoch(uneven, class_weights=True)
+    assert weighted["loss"] != plain["loss"]
+
+
+def test_order_of_the_images_depends_on_seed_and_epoch(tiny_model, tiny_dataset, monkeypatch):
+    seen = []
+
+    def fit(self, images, labels, **keywords):
+        seen.append(labels.tolist())
+        raise InterruptedError
+
+    recipe = recipes.Recipe("one", epochs=2, batch_size=16)
+    model = fitting.build(tiny.NAME, recipe, 0)
+    fitting.prepare(model, recipe, 1, len(tiny_dataset.train))
+    monkeypatch.setattr(keras.Model, "fit", fit)
+    for seed, epoch in [(0, 1), (0, 1), (0, 2), (1, 1)]:
+        with pytest.raises(InterruptedError):
+            fitting._fit_epoch(model, recipe, tiny_dataset, seed, epoch)
+    assert seen[0] == seen[1]
+    assert seen[2] != seen[0] != seen[3]
+
+
+def rates(recipe, images=70):
+    """The learning rate of every step."""
+    schedule = fitting._schedule(recipe, recipe.learning_rate, images)
+    steps = recipe.epochs * -(-images // recipe.batch_size)
+    return np.array([float(schedule(step)) for step in range(steps)])
+
+
+def test_usual_rate_decays_by_the_steps():
+    found = rates(Recipe("one", epochs=3, batch_size=16, decay_steps=5, decay_rate=0.5))
+    np.testing.assert_allclose(found, 1e-3 * 0.5 ** (np.arange(15) / 5), rtol=1e-5)
+
+
+def test_one_cycle_rises_for_a_fifth_and_falls_to_zero():
+    found = rates(Recipe("one", epochs=4, batch_size=16, learning_rate=2e-3, one_cycle=True))
+    assert found[0] == 0
+    assert found.argmax() == 4
+    assert found.max() == pytest.approx(2e-3)
+    assert (np.diff(found[:5]) > 0).all()
+    assert (np.diff(found[4:]) < 0).all()
+    assert found[-1] < 1e-4
+
+
+def test_two_epochs_show_every_image_once_mirrored():
+    images = np.random.default_rng(0).integers(0, 256, (50, 4, 6, 1), dtype=np.uint8)
+    mirrored = []
+    for epoch in (1, 2, 3):
+        shown = images.copy()
+        augmentation.flip(shown, 0, epoch)
+        as_it_is = (shown == images).all(axis=(1, 2, 3))
+        assert ((shown == images[:, :, ::-1]).all(axis=(1, 2, 3)) != as_it_is).all()
+        mirrored.append(~as_it_is)
+    assert 15 < mirrored[0].sum() < 35
+    assert (mirrored[1] == ~mirrored[0]).all()
+    assert (mirrored[2] == mirrored[0]).all()
+
+
+def test_flips_leave_the_data_set_alone(tiny_model, tiny_dataset):
+    before = np.array(tiny_dataset.train.images)
+    _, plain = first_epoch(tiny_dataset)
+    _, flipped = first_epoch(tiny_dataset, flips=True)
+    np.testing.assert_array_equal(tiny_dataset.train.images, before)
+    assert flipped["loss"] != plain["loss"]
+
+
+def test_precision_is_of_the_arithmetic_not_of_the_weights(tiny_model):
+    short = Recipe("one", precision="mixed_bfloat16")
+    model = fitting.build(tiny.NAME, short, 0)
+    assert {layer.compute_dtype for layer in model.layers if layer.weights} == {
+        "bfloat16",
+        "float32",
+    }
+    assert model.layers[-1].compute_dtype == "float32"
+    assert {weight.dtype for weight in model.weights} == {"float32"}
+    assert keras.config.dtype_policy().name == "float32"
