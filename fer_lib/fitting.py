@@ -7,16 +7,15 @@ is part of the checkpoint. So an interrupted run gives what an uninterrupted one
 import contextlib
 import math
 import random
-import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from fer_lib import augmentation, checkpoints, data, machine, models, pretrained
+from fer_lib import checkpoints, machine, models, one_epoch, pretrained
 from fer_lib.checkpoints import Checkpoint
 from fer_lib.data import Dataset
-from fer_lib.errors import RunError, TrainingError
+from fer_lib.errors import RunError
 from fer_lib.identity import differences
 from fer_lib.recipes import Recipe
 
@@ -122,54 +121,16 @@ def fit(model, recipe: Recipe, dataset: Dataset, identity: dict[str, Any], scrat
     for epoch in range(len(history) + 1, recipe.epochs + 1):
         if epoch in (1, recipe.frozen_epochs + 1):
             prepare(model, recipe, epoch, images)
-        history.append(_fit_epoch(model, recipe, dataset, identity["seed"], epoch))
+        history.append(one_epoch.fit(model, recipe, dataset, identity["seed"], epoch))
         if checkpoints.best_epoch(history) == epoch:
             checkpoints.save_best(scratch, epoch, values(model.variables))
         checkpoints.save(scratch, Checkpoint(identity, history, values(_state(model))))
-        print(line(history[-1], recipe.epochs), _time_left(history, recipe.epochs), flush=True)
-    return history
-
-
-def _fit_epoch(model, recipe: Recipe, dataset: Dataset, seed: int, epoch: int) -> dict[str, float]:
-    """Trains one epoch, counted from 1, and returns its row of the history."""
-    import keras
-
-    train, validation = dataset.train, dataset.validation
-    start = time.perf_counter()
-    order = np.random.default_rng([seed, epoch]).permutation(len(train))
-    images = np.array(train.images)
-    if recipe.flips:
-        augmentation.flip(images, seed, epoch)
-    logs = model.fit(
-        images[order],
-        train.labels[order],
-        batch_size=recipe.batch_size,
-        shuffle=False,
-        class_weight=data.class_weights(train.labels) if recipe.class_weights else None,
-        validation_data=(validation.images, validation.labels),
-        callbacks=[keras.callbacks.TerminateOnNaN()],
-        verbose=0,
-    ).history
-    # The last step of an epoch may spoil the weights: only the validation's loss shows that.
-    if not (math.isfinite(logs["loss"][-1]) and math.isfinite(logs["val_loss"][-1])):
-        kept = f"the state after epoch {epoch - 1} is kept" if epoch > 1 else "nothing is kept yet"
-        raise TrainingError(
-            f"epoch {epoch}: the loss is not a number; {kept}, choose a recipe with a lower "
-            "learning_rate or l2"
+        print(
+            one_epoch.line(history[-1], recipe.epochs),
+            _time_left(history, recipe.epochs),
+            flush=True,
         )
-    row = {key: float(logs[key][-1]) for key in ("accuracy", "loss", "val_accuracy", "val_loss")}
-    rate = float(keras.ops.convert_to_numpy(model.optimizer.learning_rate))
-    seconds = round(time.perf_counter() - start, 3)
-    return {"epoch": epoch, **row, "learning_rate": rate, "seconds": seconds}
-
-
-def line(row: dict[str, float], epochs: int) -> str:
-    """An epoch's figures, as they are printed when it is finished."""
-    return (
-        f"epoch {row['epoch']:3.0f}/{epochs}  loss {row['loss']:.4f}"
-        f"  accuracy {row['accuracy']:.4f}  val_loss {row['val_loss']:.4f}"
-        f"  val_accuracy {row['val_accuracy']:.4f}  {row['seconds']:.1f} s"
-    )
+    return history
 
 
 def _time_left(history: list[dict[str, float]], epochs: int) -> str:

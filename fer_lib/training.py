@@ -17,6 +17,7 @@ from fer_lib import (
     locks,
     machine,
     models,
+    one_epoch,
     runs,
     storage,
 )
@@ -84,8 +85,7 @@ def _predict(model, recipe: Recipe, dataset: Dataset, suffix: str) -> dict[str, 
     found = {}
     for name in runs.SPLITS:
         split = getattr(dataset, name)
-        probabilities = model.predict(split.images, batch_size=recipe.batch_size, verbose=0)
-        found[name + suffix] = probabilities.astype(np.float32)
+        found[name + suffix] = one_epoch.predict(model, split.images, recipe.batch_size)
         found[f"{name}_labels"] = np.asarray(split.labels, dtype=np.uint8)
     return found
 
@@ -153,6 +153,6 @@ def _finished(target: Path, identity: dict[str, Any]) -> Run:
             "choose another runs folder, or delete this one"
         )
     for row in run.history.to_dict("records"):
-        print(fitting.line(row, run.recipe["epochs"]))
+        print(one_epoch.line(row, run.recipe["epochs"]))
     print(f"{target}: finished on {run.info.get('finished')}, nothing to train", flush=True)
     return run

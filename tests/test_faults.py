@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import tiny
 
-from fer_lib import checkpoints, fitting, models, paths, runs, training
+from fer_lib import checkpoints, fitting, models, one_epoch, paths, runs, training
 from fer_lib.errors import RunError
 
 SHORT = dataclasses.replace(tiny.RECIPE, epochs=2)
@@ -52,7 +52,7 @@ def test_second_process_says_so_and_a_kill_frees_the_run(
     # The lock is free and the work is there: the same command goes on from it.
     saved = len(checkpoints.load(checkpoints.folder(tmp_path, "tiny-quick", 0)).history)
     assert saved >= 2
-    monkeypatch.setattr(fitting, "_fit_epoch", lambda *arguments: pytest.exit(str(arguments[-1])))
+    monkeypatch.setattr(one_epoch, "fit", lambda *arguments: pytest.exit(str(arguments[-1])))
     with pytest.raises(pytest.exit.Exception, match=f"^{saved + 1}$"):
         train(tmp_path, tiny_dataset, many)
 
@@ -168,7 +168,7 @@ def test_disk_full_during_the_final_write(tmp_path, tiny_model, tiny_dataset, mo
         assert not list(root.rglob(".seed0*"))
         assert not runs.exists(runs.folder(root, "tiny-quick", 0))
         ballast.unlink()
-        monkeypatch.setattr(fitting, "_fit_epoch", lambda *_: pytest.fail("trained again"))
+        monkeypatch.setattr(one_epoch, "fit", lambda *_: pytest.fail("trained again"))
         run = train(root, tiny_dataset)
         assert len(run.history) == 2
         assert len(run.predictions["test"]) == tiny.SIZES[2]
@@ -201,7 +201,7 @@ def test_damage_is_seen_before_anything_is_trained(tmp_path, tiny_model, tiny_da
         patch.setattr(fitting, "_time_left", interrupted)
         with pytest.raises(KeyboardInterrupt):
             train(tmp_path, tiny_dataset)
-    monkeypatch.setattr(fitting, "_fit_epoch", lambda *_: pytest.fail("trained"))
+    monkeypatch.setattr(one_epoch, "fit", lambda *_: pytest.fail("trained"))
     scratch = checkpoints.folder(tmp_path, "tiny-quick", 0)
     state = checkpoints.load(scratch)
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tiny
 
-from fer_lib import augmentation, fitting, recipes
+from fer_lib import augmentation, fitting, one_epoch, recipes
 from fer_lib.recipes import Recipe
 
 
@@ -15,7 +15,7 @@ def first_epoch(dataset, **changes):
     recipe = Recipe("one", epochs=1, batch_size=16, **changes)
     model = fitting.build(tiny.NAME, recipe, 0)
     fitting.prepare(model, recipe, 1, len(dataset.train))
-    return model, fitting._fit_epoch(model, recipe, dataset, 0, 1)
+    return model, one_epoch.fit(model, recipe, dataset, 0, 1)
 
 
 def test_l2_raises_the_loss(tiny_model, tiny_dataset):
@@ -30,11 +30,11 @@ def test_l2_raises_the_loss(tiny_model, tiny_dataset):
 def test_class_weights_reach_the_loss(tiny_model, tiny_dataset, monkeypatch):
     seen = {}
 
-    def fit(self, *arguments, class_weight=None, **keywords):
+    def step(self, *arguments, class_weight=None, **keywords):
         seen["weights"] = class_weight
         raise InterruptedError
 
-    monkeypatch.setattr(keras.Model, "fit", fit)
+    monkeypatch.setattr(keras.Model, "train_on_batch", step)
     with pytest.raises(InterruptedError):
         first_epoch(tiny_dataset, class_weights=True)
     assert seen["weights"] == pytest.approx(dict.fromkeys(range(7), 1.0))
@@ -57,17 +57,17 @@ def test_class_weights_change_what_is_learned(tiny_model, tiny_dataset):
 def test_order_of_the_images_depends_on_seed_and_epoch(tiny_model, tiny_dataset, monkeypatch):
     seen = []
 
-    def fit(self, images, labels, **keywords):
+    def step(self, images, labels, **keywords):
         seen.append(labels.tolist())
         raise InterruptedError
 
     recipe = recipes.Recipe("one", epochs=2, batch_size=16)
     model = fitting.build(tiny.NAME, recipe, 0)
     fitting.prepare(model, recipe, 1, len(tiny_dataset.train))
-    monkeypatch.setattr(keras.Model, "fit", fit)
+    monkeypatch.setattr(keras.Model, "train_on_batch", step)
     for seed, epoch in [(0, 1), (0, 1), (0, 2), (1, 1)]:
         with pytest.raises(InterruptedError):
-            fitting._fit_epoch(model, recipe, tiny_dataset, seed, epoch)
+            one_epoch.fit(model, recipe, tiny_dataset, seed, epoch)
     assert seen[0] == seen[1]
     assert seen[2] != seen[0] != seen[3]
 
@@ -126,3 +126,24 @@ def test_precision_is_of_the_arithmetic_not_of_the_weights(tiny_model):
     assert model.layers[-1].compute_dtype == "float32"
     assert {weight.dtype for weight in model.weights} == {"float32"}
     assert keras.config.dtype_policy().name == "float32"
+
+
+def test_an_epoch_is_what_keras_fits(tiny_model, tiny_dataset):
+    """Batch by batch as in ``model.fit``, the last one smaller, and with the same means."""
+    model, row = first_epoch(tiny_dataset, l2=1e-3)
+    recipe = Recipe("one", epochs=1, batch_size=16, l2=1e-3)
+    other = fitting.build(tiny.NAME, recipe, 0)
+    fitting.prepare(other, recipe, 1, len(tiny_dataset.train))
+    order = np.random.default_rng([0, 1]).permutation(len(tiny_dataset.train))
+    logs = other.fit(
+        tiny_dataset.train.images[order],
+        tiny_dataset.train.labels[order],
+        batch_size=16,
+        shuffle=False,
+        validation_data=(tiny_dataset.validation.images, tiny_dataset.validation.labels),
+        verbose=0,
+    ).history
+    for key, (value,) in logs.items():
+        assert row[key] == pytest.approx(value, rel=1e-5)
+    for ours, theirs in zip(model.weights, other.weights, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-6)

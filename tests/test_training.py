@@ -37,23 +37,34 @@ def whole(tmp_path_factory, tiny_dataset):
         return train(tmp_path_factory.mktemp("whole"), tiny_dataset)
 
 
+STEPS_AN_EPOCH = math.ceil(tiny.SIZES[0] / tiny.RECIPE.batch_size)
+
+
+def after_step(patch, number, act):
+    """Lets something happen to the model after a step, counted from 1 over all epochs."""
+    step = keras.Model.train_on_batch
+
+    def acting(self, *arguments, **keywords):
+        logs = step(self, *arguments, **keywords)
+        if int(self.optimizer.iterations) == number:
+            act(self)
+        return logs
+
+    patch.setattr(keras.Model, "train_on_batch", acting)
+
+
 @pytest.fixture
 def interrupt(monkeypatch):
     """Lets Ctrl-C be pressed in an epoch (counted from 1), after some of its batches."""
 
-    def press_in(epoch, batches):
-        class Pressing(keras.callbacks.TerminateOnNaN):
-            def on_train_batch_end(self, batch, logs=None):
-                super().on_train_batch_end(batch, logs)
-                steps = int(self.model.optimizer.iterations)
-                if steps == (epoch - 1) * self.params["steps"] + batches:
-                    monkeypatch.undo()
-                    monkeypatch.setitem(models.MODELS, tiny.NAME, tiny.model)
-                    signal.raise_signal(signal.SIGINT)
+    def press(model):
+        monkeypatch.undo()
+        monkeypatch.setitem(models.MODELS, tiny.NAME, tiny.model)
+        signal.raise_signal(signal.SIGINT)
 
-        monkeypatch.setattr(keras.callbacks, "TerminateOnNaN", Pressing)
-
-    return press_in
+    return lambda epoch, batches: after_step(
+        monkeypatch, (epoch - 1) * STEPS_AN_EPOCH + batches, press
+    )
 
 
 def assert_same(run, other):
@@ -234,16 +245,10 @@ def test_recipe_of_a_later_version(unfinished, tiny_dataset):
 # Not a number ------------------------------------------------------------------------------------
 
 
-class Diverging(keras.callbacks.TerminateOnNaN):
-    """Spoils the weights after a step, counted from 1 over all epochs."""
-
-    step = 0
-
-    def on_train_batch_end(self, batch, logs=None):
-        super().on_train_batch_end(batch, logs)
-        if int(self.model.optimizer.iterations) == self.step:
-            for variable in self.model.trainable_variables:
-                variable.assign(np.full(variable.shape, np.nan))
+def spoil(model):
+    """Leaves nothing but NaN in the weights."""
+    for variable in model.trainable_variables:
+        variable.assign(np.full(variable.shape, np.nan))
 
 
 # An epoch has five steps: in the middle of the second, and after its last step, so that only the
@@ -253,8 +258,7 @@ def test_nan_names_the_epoch_and_keeps_the_one_before(
     whole, tmp_path, tiny_model, tiny_dataset, monkeypatch, step
 ):
     with monkeypatch.context() as patch:
-        patch.setattr(Diverging, "step", step)
-        patch.setattr(keras.callbacks, "TerminateOnNaN", Diverging)
+        after_step(patch, step, spoil)
         with pytest.raises(TrainingError, match=r"^epoch 2: .*not a number.*epoch 1 is kept"):
             train(tmp_path, tiny_dataset)
     assert saved_epochs(tmp_path) == 1
