@@ -15,7 +15,7 @@ report: .venv  ## build the report from the committed runs
 	$(BIN)/jupyter-book build book -W --keep-going
 
 readme: .venv  ## carry the committed runs' results into the README
-	$(BIN)/python -m fer_lib.readme
+	$(BIN)/python -m fer_lib.report.readme
 
 sync: .venv  ## carry edits of notebooks/*.py into the .ipynb
 	$(BIN)/jupytext --to ipynb --update notebooks/*.py

@@ -65,9 +65,7 @@ notebook.banner(dataset)
 from fer_lib import architecture, distribution, fitting, report, training
 
 distribution.use(settings.devices)
-fresh = fitting.build(
-    settings.model, settings.resolved_recipe(), settings.seed, settings.weights
-)
+fresh = fitting.build(settings.model, settings.resolved_recipe(), settings.seed, settings.weights)
 report.layer_table(architecture.layers(fresh))
 
 # %% [markdown]
@@ -93,7 +91,7 @@ run = training.train(
 # training images rather than the emotion.
 
 # %%
-from fer_lib import figures
+from fer_lib.report import figures
 
 figures.learning_curves(run)
 

@@ -6,7 +6,8 @@ import re
 import pytest
 import yaml
 
-from fer_lib import paths, published
+from fer_lib import paths
+from fer_lib.report import field
 
 BOOK = paths.ROOT / "book"
 EXTENSIONS = BOOK / "_ext"
@@ -69,7 +70,7 @@ def test_nothing_of_the_book_comes_from_another_host():
 def test_references_exist_for_all_that_is_cited():
     keys = re.findall(r"^@\w+\{(\w+),$", (BOOK / "references.bib").read_text("utf-8"), re.M)
     assert len(keys) == len(set(keys))
-    cited = {result.citation for result in published.FIELD}
+    cited = {result.citation for result in field.FIELD}
     for page in BOOK.glob("*.md"):
         for group in re.findall(r"\{cite[:\w]*\}`([^`]+)`", page.read_text(encoding="utf-8")):
             cited.update(key.strip() for key in group.split(","))

@@ -9,7 +9,8 @@ import browser
 import pytest
 from sample_runs import write_sample_run
 
-from fer_lib import demo, markup
+from fer_lib import demo
+from fer_lib.report import markup
 
 pytestmark = pytest.mark.slow
 

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from sample_runs import write_sample_run
 
-from fer_lib import claims, comparison, findings, report
-from fer_lib.claims import Verdict
-from fer_lib.comparison import Gain
+from fer_lib import report
+from fer_lib.report import claims, comparison
+from fer_lib.report.claims import Verdict, classes, data, models, verdicts
+from fer_lib.report.comparison import Gain
 
 
 def gain(low, high):
@@ -24,8 +25,8 @@ def gain(low, high):
     ],
 )
 def test_rules_of_a_gain(low, high, helps, does_not_help):
-    assert claims.helps(gain(low, high)) == helps
-    assert claims.does_not_help(gain(low, high)) == does_not_help
+    assert verdicts.helps(gain(low, high)) == helps
+    assert verdicts.does_not_help(gain(low, high)) == does_not_help
 
 
 @pytest.mark.parametrize(
@@ -33,7 +34,7 @@ def test_rules_of_a_gain(low, high, helps, does_not_help):
     [(1.0, Verdict.CONFIRMED), (0.0, Verdict.REFUTED), (0.6, Verdict.UNDECIDABLE)],
 )
 def test_rule_of_an_order(share, verdict):
-    assert claims.holds_in(share) == verdict
+    assert verdicts.holds_in(share) == verdict
 
 
 @pytest.mark.parametrize(
@@ -47,7 +48,7 @@ def test_rule_of_an_order(share, verdict):
     ],
 )
 def test_rule_of_several_parts(parts, verdict):
-    assert claims.all_of(parts) == verdict
+    assert verdicts.all_of(parts) == verdict
 
 
 @pytest.fixture(scope="module")
@@ -59,32 +60,32 @@ def study(tmp_path_factory):
 
 
 def test_a_clear_gain_is_confirmed_and_a_missing_run_is_not_judged(study):
-    assert claims.average_pooling(study).verdict == Verdict.CONFIRMED
-    assert claims.class_weights(study).verdict == Verdict.NOT_RUN
-    assert claims.class_weights(study).evidence == ["Model 2 (class-weights): not yet run."]
+    assert models.average_pooling(study).verdict == Verdict.CONFIRMED
+    assert data.class_weights(study).verdict == Verdict.NOT_RUN
+    assert data.class_weights(study).evidence == ["Model 2 (class-weights): not yet run."]
 
 
 def test_no_difference_between_equals_is_claimed(study):
-    assert claims.model3_beats_model6(study).verdict == Verdict.UNDECIDABLE
+    assert models.model3_beats_model6(study).verdict == Verdict.UNDECIDABLE
 
 
 def test_the_counts_of_the_data_refute_the_original(study):
-    claim = claims.data_counts(study)
+    claim = data.data_counts(study)
     assert claim.verdict == Verdict.REFUTED
     assert "The file has 436 training images of Disgusted." in claim.evidence
 
 
 def test_orders_of_classes(study):
-    assert claims.happy_is_best(study).verdict == Verdict.CONFIRMED
+    assert classes.happy_is_best(study).verdict == Verdict.CONFIRMED
 
 
 def test_every_claim_can_be_printed(study):
     judged = claims.judge(study)
     assert len({claim.text for claim in judged}) == len(judged)
     for claim in judged:
-        text = findings.claim_text(claim)
+        text = claims.card(claim)
         assert str(claim.verdict) in text and all(part in text for part in claim.evidence)
-    counted = findings.verdict_counts(judged)
+    counted = claims.verdict_counts(judged)
     assert counted.startswith(f"Of the original report's {len(judged)} claims")
 
 

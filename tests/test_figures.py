@@ -6,7 +6,9 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 from sample_runs import COUNTS, write_sample_run
 
-from fer_lib import figures, interactive, report
+from fer_lib import report
+from fer_lib.report import figures
+from fer_lib.report.figures import panels
 
 STUDY = '[[runs]]\nmodels = ["model1", "model2"]\nrecipe = "original"\nseeds = [0, 1]\n'
 
@@ -39,7 +41,7 @@ def test_drawings_have_a_description_and_the_ink_of_the_page(study, name):
     for drawing in drawings:
         ElementTree.fromstring(drawing)
         assert re.search(r'role="img" aria-label="[^"]{20,}"', drawing)
-        assert "currentColor" in drawing and figures.INK not in drawing
+        assert "currentColor" in drawing and panels.INK not in drawing
         # Black is the ink that was forgotten, or of a filling that the dark theme swallows.
         assert not re.search(r"(fill|stroke): #(000000|ffffff)", drawing)
 
@@ -67,7 +69,7 @@ def test_a_confusion_matrix_names_the_best_and_the_worst(study):
 
 
 def test_interactive_curves_bring_no_script_from_elsewhere(study):
-    text = interactive.learning_curves(study).data
+    text = figures.interactive_curves(study).data
     assert "plotly-graph-div" in text
     assert 'src="http' not in text and "cdn" not in text
     assert '"modeBarButtonsToRemove": ["sendChartToCloud"]' in text
@@ -81,7 +83,7 @@ def luminance(colour):
     return sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
-@pytest.mark.parametrize("colour", figures.COLOURS)
+@pytest.mark.parametrize("colour", panels.COLOURS)
 def test_lines_stand_out_in_light_and_dark(colour):
     light, dark = luminance("#ffffff"), luminance("#121212")
     assert (light + 0.05) / (luminance(colour) + 0.05) >= 3

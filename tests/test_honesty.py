@@ -5,8 +5,9 @@ import pytest
 from html_tables import cells
 from sample_runs import COUNTS, labels, write_sample_run
 
-from fer_lib import evaluation, honesty, markup, published, report
+from fer_lib import evaluation, report
 from fer_lib.data.record import Record
+from fer_lib.report import field, honesty, markup
 
 
 @pytest.fixture(scope="module")
@@ -71,5 +72,5 @@ def test_calibration_is_that_of_the_metrics(study):
 
 
 def test_every_result_of_the_field_is_cited():
-    text = honesty.field_table()
-    assert all(f"{{cite}}`{result.citation}`" in text for result in published.FIELD)
+    text = field.field_table()
+    assert all(f"{{cite}}`{result.citation}`" in text for result in field.FIELD)

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from fer_lib import evaluation, published, recipes
+from fer_lib import evaluation, recipes
 from fer_lib.data import EMOTIONS
 from fer_lib.data.dataset import OFFICIAL_COUNTS
+from fer_lib.report import field, published
 
 
 def test_table1_has_the_six_models():
@@ -63,10 +64,10 @@ def test_stated_sizes_against_the_file():
 
 
 def test_field_results_are_complete():
-    assert [result.percent for result in published.FIELD] == [
+    assert [result.percent for result in field.FIELD] == [
         "65 ± 5", "75.2", "73.11", "73.28", "73.70", "74.14", "76.82", "76.12",
     ]  # fmt: skip
-    years = [result.year for result in published.FIELD]
+    years = [result.year for result in field.FIELD]
     assert years == sorted(years)
-    for result in published.FIELD:
+    for result in field.FIELD:
         assert result.work and result.split and result.selection and result.citation

@@ -2,7 +2,8 @@
 
 import pytest
 
-from fer_lib import paths, readme
+from fer_lib import paths
+from fer_lib.report import readme
 
 
 def test_results_are_those_of_the_committed_runs():

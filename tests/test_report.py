@@ -1,6 +1,8 @@
 """The report chooses its runs, never mixes demo and real ones, and prints what the runs hold."""
 
 import shutil
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -8,9 +10,21 @@ import pytest
 from html_tables import cells
 from sample_runs import write_sample_run
 
-from fer_lib import evaluation, findings, markup, paths, published, report, report_background, runs
-from fer_lib import report_tables as tables
+from fer_lib import evaluation, paths, report, runs
 from fer_lib.errors import RunError
+from fer_lib.report import (
+    accuracy_tables,
+    claims,
+    class_reports,
+    data_tables,
+    findings,
+    markup,
+    model_tables,
+    published,
+    run_list,
+    table1,
+)
+from fer_lib.runs import Run
 
 STUDY = """
 [[runs]]
@@ -62,19 +76,21 @@ def test_without_runs_the_banner_says_how_to_make_them(tmp_path):
     assert found.runs == () and found.entries
     assert "make demo" in report.banner(found).data
     assert "nothing has been found" in findings.summary(found)
-    assert findings.judged(found) == []
+    assert claims.judge(found) == []
 
 
 def test_missing_runs_are_named(study):
     assert [entry.name for entry in study.missing] == ["model6-original"]
     assert "4 of the study's 5 runs" in report.banner(study).data
-    assert cells(tables.table1(study))["training loss"]["Model 6", "reproduced"] == markup.NOT_RUN
+    assert (
+        cells(table1.table1(study))["training", "loss"]["Model 6", "reproduced"] == markup.NOT_RUN
+    )
 
 
 def test_two_versions_of_the_data_are_pointed_out(study):
     changed = {**study.runs[0].info, "data": {**study.runs[0].info["data"], "fingerprint": "cd"}}
     mixed = report.Report(
-        study.root, (report.Run(study.runs[0].folder, changed), *study.runs[1:]), study.entries
+        study.root, (Run(study.runs[0].folder, changed), *study.runs[1:]), study.entries
     )
     assert "2 versions of the data" in report.banner(mixed).data
 
@@ -85,7 +101,7 @@ def test_runs_outside_the_study_are_listed_and_enter_no_result(root, tmp_path):
     found = report.load(tmp_path / "runs")
     assert [run.seed for run in found.others] == [9]
     assert [run.seed for run in found.seeds("model1")] == [0, 1, 2]
-    listed = cells(report_background.run_list(found, tmp_path))
+    listed = cells(run_list.run_list(found, tmp_path))
     assert listed.loc["model1-original, seed 9", "in the study"] == "no"
 
 
@@ -98,7 +114,7 @@ def test_a_damaged_run_is_not_skipped(root, tmp_path):
 
 def test_table1_has_the_mean_over_all_seeds_and_not_the_best(study):
     values = [run.history["val_accuracy"].iloc[-1] for run in study.seeds("model1")]
-    column = cells(tables.table1(study))["validation accuracy"]
+    column = cells(table1.table1(study))["validation", "accuracy"]
     assert column["Model 1", "reproduced"] == markup.mean_spread(values)
     assert column["Model 1", "published"] == "0.6353"
 
@@ -108,13 +124,13 @@ def test_differences_are_in_sampling_errors(study):
     correct = evaluation.correct(run.labels("validation"), run.probabilities("validation"))
     error = np.std(correct, ddof=1) / np.sqrt(len(correct))
     gap = run.history["val_accuracy"].iloc[-1] - published.TABLE1.loc["model3", "val_accuracy"]
-    row = cells(tables.differences(study)).loc["Model 3", "validation accuracy"]
+    row = cells(table1.differences(study)).loc["Model 3", "validation accuracy"]
     assert row["points"] == markup.points(gap)
     assert row["sampling errors"] == markup.signed(gap / error)
 
 
 def test_test_results_show_every_seed(study):
-    row = cells(tables.test_results(study)).loc["Model 1"]
+    row = cells(accuracy_tables.test_results(study)).loc["Model 1"]
     values = [run.info["metrics"]["test"]["accuracy"] for run in study.seeds("model1")]
     assert row["each seed, test"] == " · ".join(f"{100 * value:.1f}" for value in values)
 
@@ -122,12 +138,12 @@ def test_test_results_show_every_seed(study):
 def test_metrics_of_the_tables_come_out_of_the_probabilities(study):
     (run,) = study.seeds("model3")
     again = evaluation.metrics(run.labels("test"), run.probabilities("test"))
-    shown = cells(tables.summary_table(study)).loc["Model 3"]
+    shown = cells(accuracy_tables.summary_table(study)).loc["Model 3"]
     assert float(shown["test", "reproduced"]) == pytest.approx(100 * again["accuracy"], abs=0.005)
 
 
 def test_class_report_stands_beside_the_published_one(study):
-    shown = cells(tables.class_report(study, "model3"))
+    shown = cells(class_reports.class_report(study, "model3"))
     own = evaluation.classification_report(*arrays(study.seeds("model3")[0]))
     assert shown.loc["Happy", ("f1-score", "published")] == "0.86"
     assert shown.loc["Happy", ("f1-score", "reproduced")] == f"{own.loc['Happy', 'f1-score']:.2f}"
@@ -138,26 +154,26 @@ def arrays(run):
 
 
 def test_the_readme_has_the_cells_of_the_main_table(study):
-    text = tables.summary_markdown(study)
-    frame = tables.summary_frame(study)
+    text = accuracy_tables.summary_markdown(study)
+    frame = accuracy_tables.summary_frame(study)
     assert text.count("\n") == len(frame) + 1
     assert all(cell in text for cell in frame.loc["Model 1"])
 
 
 def test_numbers_of_the_data_are_counted(study):
-    shown = cells(report_background.published_counts(study))
+    shown = cells(data_tables.published_counts(study))
     assert shown.loc["training images, Disgusted"].tolist() == ["437", "436"]
     assert "436" in findings.imbalance(study)
 
 
 def test_layers_come_from_a_run_where_there_is_one(study):
-    names = [layer["name"] for layer in report_background.layers_of(study, "model3")]
+    names = [layer["name"] for layer in model_tables.layers_of(study, "model3")]
     assert names == ["block1_conv1", "probabilities"]
 
 
 def test_tables_escape_what_runs_say(study):
     hostile = {**study.runs[0].info, "device": "<script>alert(1)</script>"}
-    shown = report.run_facts(report.Run(study.runs[0].folder, hostile)).data
+    shown = report.run_facts(Run(study.runs[0].folder, hostile)).data
     assert "<script>" not in shown
     assert "&lt;script&gt;" in shown
 
@@ -185,6 +201,13 @@ def test_tables_are_readable_by_machines():
 )
 def test_numbers_in_words(text, expected):
     assert text == expected
+
+
+def test_import_is_light():
+    code = "import sys, fer_lib.report.claims, fer_lib.report.table1; print(*sys.modules)"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    heavy = {"keras", "matplotlib", "plotly", "scipy.stats", "sklearn"}
+    assert not heavy & set(shown.stdout.split())
 
 
 @pytest.mark.parametrize(

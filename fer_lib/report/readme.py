@@ -1,8 +1,9 @@
-"""Keeps the README's results what the committed runs say: python -m fer_lib.readme"""
+"""Keeps the README's results what the committed runs say: python -m fer_lib.report.readme"""
 
 from pathlib import Path
 
-from fer_lib import findings, paths, report, report_tables
+from fer_lib import paths, report
+from fer_lib.report import accuracy_tables, findings
 
 README = paths.ROOT / "README.md"
 BEGIN = "<!-- results: made by `make readme` from runs/ -->\n"
@@ -21,7 +22,7 @@ def with_results(text: str, root: Path = paths.RUNS) -> str:
         results = (
             f"Accuracy in percent after the last epoch; {done} of the study's "
             f"{len(shown.entries)} runs on FER2013 are made. {findings.summary(shown)}\n\n"
-            f"{report_tables.summary_markdown(shown)}"
+            f"{accuracy_tables.summary_markdown(shown)}"
         )
     return f"{before}{BEGIN}\n{results}\n\n{END}{after}"
 

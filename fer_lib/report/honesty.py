@@ -3,10 +3,13 @@
 import numpy as np
 import pandas as pd
 
-from fer_lib import evaluation, markup, published
+from fer_lib import evaluation, runs
 from fer_lib.data.votes import AGREEMENT, agreement
-from fer_lib.markup import NOT_RUN, mean_spread
-from fer_lib.report import Report, model_title
+from fer_lib.report import markup
+from fer_lib.report.accuracies import accuracies
+from fer_lib.report.markup import NOT_RUN, mean_spread
+from fer_lib.report.naming import model_title
+from fer_lib.report.selection import Report
 from fer_lib.runs import Run
 
 #: The mask of test images that stand in the training or validation split too.
@@ -84,20 +87,13 @@ def best_epoch_table(report: Report):
     rows = {}
     for model in report.models:
         found = report.seeds(model)
-        last, best = (
-            {
-                split: [run.info["metrics"][split + suffix]["accuracy"] for run in found]
-                for split in ("validation", "test")
-            }
-            for suffix in ("", "_best")
-        )
         rows[model_title(model)] = {
             "best epoch": ", ".join(str(run.info["best_epoch"]) for run in found) or NOT_RUN,
             "of": ", ".join(str(len(run.history)) for run in found[:1]) or markup.NOTHING,
-            "validation, last": mean_spread(last["validation"], 1, 100),
-            "validation, best": mean_spread(best["validation"], 1, 100),
-            "test, last": mean_spread(last["test"], 1, 100),
-            "test, best": mean_spread(best["test"], 1, 100),
+        } | {
+            f"{split}, {epoch}": mean_spread(accuracies(found, split + suffix), 1, 100)
+            for split in runs.SPLITS
+            for epoch, suffix in (("last", ""), ("best", "_best"))
         }
     frame = pd.DataFrame.from_dict(rows, orient="index")
     return markup.table(frame, "Accuracy in percent after the last epoch and after the best.")
@@ -109,14 +105,8 @@ def best_epoch_sentence(report: Report) -> str:
     if not found:
         return ""
     seeming, true = (
-        np.mean(
-            [
-                run.info["metrics"][f"{split}_best"]["accuracy"]
-                - run.info["metrics"][split]["accuracy"]
-                for run in found
-            ]
-        )
-        for split in ("validation", "test")
+        np.mean(accuracies(found, f"{split}_best")) - np.mean(accuracies(found, split))
+        for split in runs.SPLITS
     )
     return (
         f"Averaged over {len(found)} run{'s' * (len(found) > 1)}, the chosen epoch is "
@@ -142,13 +132,3 @@ def calibration_table(report: Report):
     frame = pd.DataFrame.from_dict(rows, orient="index")
     caption = "Calibration on the test images after the last epoch; all but the loss in percent."
     return markup.table(frame, caption)
-
-
-def field_table() -> str:
-    """Well-known results and how each was selected, as MyST Markdown with citations."""
-    head = "| work | year | accuracy, % | split | how it was selected |\n|---|---|---|---|---|\n"
-    return head + "\n".join(
-        f"| {result.work} {{cite}}`{result.citation}` | {result.year} | {result.percent} "
-        f"| {result.split} | {result.selection} |"
-        for result in published.FIELD
-    )

@@ -1,20 +1,21 @@
 """The report's sentences with numbers in them, made from the runs."""
 
-from collections import Counter
-
 import numpy as np
 
-from fer_lib import claims, markup, published, recipes
-from fer_lib.claims import Claim, Verdict
+from fer_lib import recipes
 from fer_lib.data import EMOTIONS
-from fer_lib.report import Report, model_title
-from fer_lib.report_background import counts_of
-from fer_lib.report_tables import interval_text
+from fer_lib.report import claims, markup, published
+from fer_lib.report.accuracies import interval_text, mean_accuracies
+from fer_lib.report.claims.evidence import compare
+from fer_lib.report.claims.verdicts import helps
+from fer_lib.report.comparison import mean_f1
+from fer_lib.report.naming import model_title
+from fer_lib.report.selection import Report
 
 
 def summary(report: Report) -> str:
     """What was found, in a few sentences."""
-    means = _means(report, "test")
+    means = mean_accuracies(report, "test")
     if not means:
         return "No run of the study has been made yet, so nothing has been found."
     ranked = sorted(means, key=means.get, reverse=True)
@@ -30,16 +31,9 @@ def summary(report: Report) -> str:
     )
 
 
-def verdict_counts(judged: list[Claim]) -> str:
-    """How the original's claims fare, in one sentence."""
-    counts = Counter(claim.verdict for claim in judged)
-    parts = [f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict]]
-    return f"Of the original report's {len(judged)} claims, {markup.join(parts)}."
-
-
 def imbalance(report: Report) -> str:
     """How uneven the classes are."""
-    counts = counts_of(report)["train"]
+    counts = report.counts["train"]
     most, least = int(np.argmax(counts)), int(np.argmin(counts))
     return (
         f"The most frequent emotion, {EMOTIONS[most]}, has {counts[most]:,} training images, the "
@@ -87,8 +81,7 @@ def model_or_recipe(report: Report) -> str:
     tuned = ("efficientnet_lite0", "fine-tuning")
     pairs = [(tuned, ("efficientnet_lite0", "original-pretrained")), (tuned, ("model2", ""))]
     return "\n".join(
-        f"- {claims.compare(report, first, second, claims.helps, split='test')[0]}"
-        for first, second in pairs
+        f"- {compare(report, first, second, helps, split='test')[0]}" for first, second in pairs
     )
 
 
@@ -96,7 +89,7 @@ def reproduction(report: Report) -> str:
     """How far validation accuracies are from the published ones."""
     means = {
         model: mean
-        for model, mean in _means(report, "validation").items()
+        for model, mean in mean_accuracies(report, "validation").items()
         if model in published.TABLE1.index
     }
     if not means:
@@ -129,19 +122,10 @@ def overfitting(report: Report) -> str:
 
 def classes(report: Report, model: str) -> str:
     """Which emotions a model recognises best and worst, by F1 on the test images."""
-    from fer_lib import evaluation
-    from fer_lib.comparison import f1_scores
-
     found = report.seeds(model)
     if not found:
         return f"{model_title(model)} has not been trained yet."
-    scores = np.mean(
-        [
-            f1_scores(evaluation.confusion(run.labels("test"), run.probabilities("test")))
-            for run in found
-        ],
-        axis=0,
-    )
+    scores = mean_f1(found, "test")
     order = np.argsort(scores)
     named = [f"{EMOTIONS[k]} ({scores[k]:.2f})" for k in order]
     return (
@@ -150,38 +134,15 @@ def classes(report: Report, model: str) -> str:
     )
 
 
-def claim_text(claim: Claim) -> str:
-    """A claim as MyST Markdown: what was said, the verdict, the evidence."""
-    evidence = "\n".join(f"- {sentence}" for sentence in claim.evidence)
-    style = claim.verdict.name.lower().replace("_", "-")
-    return (
-        f":::{{card}} Section {claim.section}: {claim.text}\n:class-card: fer-claim {style}\n\n"
-        f"**Verdict: {claim.verdict}**\n\n{evidence}\n:::"
-    )
-
-
 def verdicts_at_a_glance(report: Report) -> str:
     """How the claims fare; nothing to say without runs, or with demo runs that cannot tell."""
     if not report.runs or report.is_demo:
         return ""
-    return verdict_counts(claims.judge(report))
-
-
-def judged(report: Report) -> list[Claim]:
-    """The claims; empty without a run."""
-    return claims.judge(report) if report.runs else []
-
-
-def _means(report: Report, split: str) -> dict[str, float]:
-    return {
-        model: float(np.mean([run.info["metrics"][split]["accuracy"] for run in found]))
-        for model in report.models
-        if (found := report.seeds(model))
-    }
+    return claims.verdict_counts(claims.judge(report))
 
 
 def _with_interval(report: Report, model: str) -> str:
-    mean = _means(report, "test")[model]
+    mean = mean_accuracies(report, "test")[model]
     return f"{markup.percent(mean)} (95 % interval {interval_text(report.seeds(model))})"
 
 

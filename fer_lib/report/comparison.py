@@ -100,10 +100,15 @@ def ranking_share(run: Run, split: str, holds, draws: int = 2000, seed: int = 0)
         draws: how many resampled matrices.
         seed: of the resampling.
     """
-    matrix = evaluation.confusion(run.labels(split), run.probabilities(split))
+    matrix = _confusion(run, split)
     rng = np.random.default_rng(seed)
     drawn = rng.multinomial(matrix.sum(), matrix.ravel() / matrix.sum(), size=draws)
     return float(np.mean(holds(f1_scores(drawn.reshape(-1, *matrix.shape)))))
+
+
+def mean_f1(found: Sequence[Run], split: str) -> np.ndarray:
+    """F1 of each class (float, 7) on a split, averaged over seeds."""
+    return np.mean([f1_scores(_confusion(run, split)) for run in found], axis=0)
 
 
 def f1_scores(matrices: np.ndarray) -> np.ndarray:
@@ -111,6 +116,10 @@ def f1_scores(matrices: np.ndarray) -> np.ndarray:
     hits = np.diagonal(matrices, axis1=-2, axis2=-1)
     sizes = matrices.sum(axis=-1) + matrices.sum(axis=-2)
     return np.divide(2.0 * hits, sizes, out=np.zeros(hits.shape), where=sizes > 0)
+
+
+def _confusion(run: Run, split: str) -> np.ndarray:
+    return evaluation.confusion(run.labels(split), run.probabilities(split))
 
 
 def _welch(a: np.ndarray, b: np.ndarray) -> tuple[float, float]:

@@ -1,10 +1,8 @@
-"""What was published: the original report's numbers and the field's, each typed once.
+"""The original report's numbers, each typed once; every column "published" comes from here.
 
 "Section" and "Table" mean those of the original report, "Deep Learning based on CNNs: Facial
 Emotion Recognition" by F-Riv. Accuracies are fractions, losses nats, as it prints them.
 """
-
-from dataclasses import dataclass
 
 import pandas as pd
 
@@ -92,86 +90,14 @@ REPORTS = {
 }
 
 
-@dataclass(frozen=True)
-class FieldResult:
-    """A well-known result on FER2013 by others.
-
-    Attributes:
-        work: who, and which model.
-        year: of publication.
-        percent: the accuracy as published, in percent.
-        split: the split of the challenge's file that the figure belongs to.
-        selection: how the figure was chosen, as far as that is known.
-        citation: key in the book's ``references.bib``.
-    """
-
-    work: str
-    year: int
-    percent: str
-    split: str
-    selection: str
-    citation: str
+def in_table1(model: str, metric: str) -> float:
+    """A figure of Table 1, ``metric`` being one of its columns; NaN for another model."""
+    return TABLE1.loc[model, metric] if model in TABLE1.index else float("nan")
 
 
-#: In the order of their years.
-FIELD = (
-    FieldResult(
-        "Goodfellow et al., human raters", 2013, "65 ± 5", "not stated", "none", "goodfellow2013"
-    ),
-    FieldResult(
-        "Pramerdorfer & Kampel, ensemble of 8 CNNs",
-        2016,
-        "75.2",
-        "test, as stated",
-        "not known in detail",
-        "pramerdorfer2016",
-    ),
-    FieldResult(
-        "WuJie1010, VGG19",
-        2018,
-        "73.11",
-        "PrivateTest",
-        "the best epoch on PrivateTest itself; 71.50 on PublicTest",
-        "wu2018",
-    ),
-    FieldResult(
-        "Khaireddin & Chen, VGGNet",
-        2021,
-        "73.28",
-        "PublicTest",
-        "their code validates on PrivateTest and tests on PublicTest",
-        "khaireddin2021",
-    ),
-    FieldResult(
-        "LetheSec, ResNet18",
-        2021,
-        "73.70",
-        "PublicTest",
-        "the code has the same swap of validation and test",
-        "lethesec2021",
-    ),
-    FieldResult(
-        "Pham et al., Residual Masking Network",
-        2021,
-        "74.14",
-        "PrivateTest, as stated",
-        "one network of 143 M parameters, initialised from ImageNet",
-        "pham2021",
-    ),
-    FieldResult(
-        "Pham et al., ensemble",
-        2021,
-        "76.82",
-        "PrivateTest, as stated",
-        "the published script searches subsets of networks on the test labels",
-        "pham2021",
-    ),
-    FieldResult(
-        "El Boudouri & Bohi, EmoNeXt-XL",
-        2023,
-        "76.12",
-        "test, as stated",
-        "not known in detail; initialised from ImageNet-22k",
-        "elboudouri2023",
-    ),
-)
+def accuracy(model: str, split: str) -> float:
+    """The accuracy on "validation" (Table 1) or "test" (reports); NaN where none was printed."""
+    if split == "validation":
+        return in_table1(model, "val_accuracy")
+    scores = REPORTS.get(model)
+    return float("nan") if scores is None else scores.loc["accuracy", "f1-score"]

@@ -1,0 +1,37 @@
+"""Section 1: what the original says of the data."""
+
+import numpy as np
+
+from fer_lib.data import EMOTIONS
+from fer_lib.report import markup, published
+from fer_lib.report.claims.evidence import compare
+from fer_lib.report.claims.verdicts import Claim, Evidence, claim, does_not_help, is_true
+from fer_lib.report.selection import Report
+
+
+def data_counts(report: Report) -> Claim:
+    """Two class counts and the shares of the splits."""
+    words = [f"{said:,} images of {name}" for name, said in published.TRAINING_COUNTS.items()]
+    shares = markup.join(markup.percent(share) for share in published.SPLIT_SHARES.values())
+    text = f"The training set has {markup.join(words)}; the splits hold {shares}."
+    return claim("1", text, [*_class_counts(report), _split_shares(report)])
+
+
+def _class_counts(report: Report) -> list[Evidence]:
+    parts = []
+    for name, said in published.TRAINING_COUNTS.items():
+        found = report.counts["train"][EMOTIONS.index(name)]
+        parts.append((f"The file has {found:,} training images of {name}.", is_true(found == said)))
+    return parts
+
+
+def _split_shares(report: Report) -> Evidence:
+    total = sum(map(sum, report.counts.values()))
+    shares = [sum(report.counts[split]) / total for split in published.SPLIT_SHARES]
+    same = np.allclose(shares, list(published.SPLIT_SHARES.values()), atol=0.005)
+    return f"The splits hold {markup.join(map(markup.percent, shares))}.", is_true(same)
+
+
+def class_weights(report: Report) -> Claim:
+    part = compare(report, ("model2", "class-weights"), ("model2", ""), does_not_help)
+    return claim("1", "Class weights do not increase accuracy.", [part])

@@ -1,0 +1,59 @@
+"""How two configurations are compared in words, and what is said of runs that are missing."""
+
+from collections.abc import Callable, Iterable
+
+from fer_lib.report import markup
+from fer_lib.report.claims.verdicts import Evidence, Verdict
+from fer_lib.report.comparison import Gain, gain
+from fer_lib.report.naming import model_title
+from fer_lib.report.selection import Report
+
+
+def compare(
+    report: Report,
+    first: tuple[str, str],
+    second: tuple[str, str],
+    rule: Callable[[Gain], Verdict],
+    split: str = "validation",
+    measure: str = "accuracy",
+) -> Evidence:
+    """One sentence on two configurations, and the rule's verdict on the gain of the first.
+
+    Args:
+        report: the runs.
+        first, second: a model and its recipe, "" for the main one.
+        rule: one of :mod:`fer_lib.report.claims.verdicts`.
+        split, measure: what :func:`fer_lib.report.comparison.gain` measures.
+    """
+    names = [
+        f"{model_title(model)} ({recipe or report.recipe})"
+        if first[1] != second[1]
+        else model_title(model)
+        for model, recipe in (first, second)
+    ]
+    a, b = report.seeds(*first), report.seeds(*second)
+    if not a or not b:
+        return not_run(names[:1] if not a else names[1:])
+    found = gain(a, b, split, measure)
+    return f"{names[0]} against {names[1]}: {describe(found, split, measure)}", rule(found)
+
+
+def not_run(names: Iterable[str]) -> Evidence:
+    """What is said of configurations without a run."""
+    return f"{markup.join(names)}: {markup.NOT_RUN}.", Verdict.NOT_RUN
+
+
+def describe(found: Gain, split: str, measure: str = "accuracy") -> str:
+    """A gain in words, with its interval, its seeds and McNemar's test."""
+    if measure == "accuracy":
+        ends = f"{markup.points(found.low)} to {markup.points(found.high)}"
+        text = f"{markup.points(found.value)} points of {split} accuracy (95 % interval {ends}"
+        return f"{text}; McNemar p = {found.p_value:.2g}{_seeds(found)})."
+    ends = f"{markup.signed(found.low, 3)} to {markup.signed(found.high, 3)}"
+    text = f"{markup.signed(found.value, 3)} nats of {split} loss (95 % interval {ends}"
+    return f"{text}{_seeds(found)})."
+
+
+def _seeds(found: Gain) -> str:
+    first, second = found.seeds
+    return "; one seed each" if first == second == 1 else f"; {first} and {second} seeds"

@@ -1,0 +1,69 @@
+"""Sections 3, 4 and 6: which model is said to be better than which."""
+
+from fer_lib.report import published
+from fer_lib.report.claims.evidence import compare
+from fer_lib.report.claims.verdicts import Claim, claim, does_not_help, helps, reduces
+from fer_lib.report.selection import Report
+
+#: The models of Table 1; all but the first are variations of it.
+MODELS = list(published.TABLE1.index)
+VARIATIONS = MODELS[1:]
+
+
+def average_pooling(report: Report) -> Claim:
+    part = compare(report, ("model2", ""), ("model1", ""), helps)
+    return claim("3", "Average instead of max pooling increases validation accuracy.", [part])
+
+
+def variations_beat_model1(report: Report) -> Claim:
+    parts = [compare(report, (m, ""), ("model1", ""), helps) for m in VARIATIONS]
+    return claim("4", "All variations have a better validation accuracy than model 1.", parts)
+
+
+def variations_lose_more(report: Report) -> Claim:
+    parts = [
+        compare(report, (model, ""), ("model1", ""), helps, measure="loss")
+        for model in VARIATIONS
+        if model != "model6"
+    ]
+    text = "All variations but model 6 have a higher validation loss than model 1."
+    return claim("4", text, parts)
+
+
+def model6_improves_both(report: Report) -> Claim:
+    parts = [
+        compare(report, ("model6", ""), ("model1", ""), helps),
+        compare(report, ("model6", ""), ("model1", ""), reduces, measure="loss"),
+    ]
+    return claim("4", "Model 6 improves both accuracy and loss over model 1.", parts)
+
+
+def no_meaningful_gain(report: Report) -> Claim:
+    parts = [
+        compare(report, (model, ""), ("model2", ""), does_not_help)
+        for model in ("model4", "model5")
+    ]
+    text = "A larger kernel and an additional block do not improve the accuracy meaningfully."
+    return claim("4", text, parts)
+
+
+def model3_highest_loss(report: Report) -> Claim:
+    parts = [
+        compare(report, ("model3", ""), (model, ""), helps, measure="loss")
+        for model in MODELS
+        if model != "model3"
+    ]
+    return claim("4", "Model 3 has the highest validation loss.", parts)
+
+
+def model3_beats_model6(report: Report) -> Claim:
+    part = compare(report, ("model3", ""), ("model6", ""), helps, split="test")
+    return claim("5", "Model 3 is slightly better than model 6 on the test set.", [part])
+
+
+def efficientnet_is_no_better(report: Report) -> Claim:
+    parts = [
+        compare(report, ("efficientnetb0", "original-pretrained"), (model, ""), does_not_help)
+        for model in MODELS
+    ]
+    return claim("6", "EfficientNetB0 is no better than the other models.", parts)

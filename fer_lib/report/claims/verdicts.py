@@ -1,0 +1,96 @@
+"""What a claim and a verdict are, and the rules that give a verdict.
+
+The rules were fixed before the runs were made: a gain counts if its whole interval
+(:mod:`fer_lib.report.comparison`) lies above zero, and "no gain" is confirmed only if the whole
+interval lies below :data:`MARGIN`. What the data cannot decide stays undecidable.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from fer_lib.report import markup
+from fer_lib.report.comparison import Gain
+
+#: Accuracy gains below one point are not worth calling an improvement.
+MARGIN = 0.01
+#: A statement about an order holds if it does in this share of resampled test sets.
+SURE = 0.95
+
+
+class Verdict(StrEnum):
+    """What the runs say of a claim."""
+
+    CONFIRMED = "confirmed"
+    REFUTED = "refuted"
+    UNDECIDABLE = "undecidable at this sample size"
+    NOT_RUN = markup.NOT_RUN
+
+
+#: One sentence, and what it alone says of the claim.
+Evidence = tuple[str, Verdict]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A claim of the original report with its evidence.
+
+    Attributes:
+        section: where the original makes it.
+        text: what it says.
+        evidence: what the runs say, one sentence an item.
+        verdict: which of the two is right.
+    """
+
+    section: str
+    text: str
+    evidence: list[str]
+    verdict: Verdict
+
+
+def claim(section: str, text: str, parts: Sequence[Evidence]) -> Claim:
+    """A claim judged by all its parts."""
+    sentences, verdicts = zip(*parts, strict=True)
+    return Claim(section, text, list(dict.fromkeys(sentences)), all_of(verdicts))
+
+
+def is_true(fact: bool) -> Verdict:
+    """For what can be counted."""
+    return Verdict.CONFIRMED if fact else Verdict.REFUTED
+
+
+def helps(found: Gain) -> Verdict:
+    """For "a is better than b"."""
+    if found.low > 0:
+        return Verdict.CONFIRMED
+    return Verdict.REFUTED if found.high < 0 else Verdict.UNDECIDABLE
+
+
+def reduces(found: Gain) -> Verdict:
+    """For "a has the lower loss than b"."""
+    if found.high < 0:
+        return Verdict.CONFIRMED
+    return Verdict.REFUTED if found.low > 0 else Verdict.UNDECIDABLE
+
+
+def does_not_help(found: Gain) -> Verdict:
+    """For "a is no better than b": below the margin for sure, or above zero for sure."""
+    if found.high < MARGIN:
+        return Verdict.CONFIRMED
+    return Verdict.REFUTED if found.low > 0 else Verdict.UNDECIDABLE
+
+
+def holds_in(share: float) -> Verdict:
+    """For a statement that holds in this share of resampled test sets."""
+    if share >= SURE:
+        return Verdict.CONFIRMED
+    return Verdict.REFUTED if share <= 1 - SURE else Verdict.UNDECIDABLE
+
+
+def all_of(verdicts: Iterable[Verdict]) -> Verdict:
+    """For a claim that has several parts: it falls with the first that is refuted."""
+    found = set(verdicts)
+    for verdict in (Verdict.REFUTED, Verdict.NOT_RUN, Verdict.UNDECIDABLE):
+        if verdict in found:
+            return verdict
+    return Verdict.CONFIRMED if found else Verdict.NOT_RUN

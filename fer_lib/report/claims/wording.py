@@ -1,0 +1,24 @@
+"""How judged claims are printed: each as a card, all of them in one sentence."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from fer_lib.report import markup
+from fer_lib.report.claims.verdicts import Claim, Verdict
+
+
+def card(claim: Claim) -> str:
+    """A claim as MyST Markdown: what was said, the verdict, the evidence."""
+    evidence = "\n".join(f"- {sentence}" for sentence in claim.evidence)
+    style = claim.verdict.name.lower().replace("_", "-")
+    return (
+        f":::{{card}} Section {claim.section}: {claim.text}\n:class-card: fer-claim {style}\n\n"
+        f"**Verdict: {claim.verdict}**\n\n{evidence}\n:::"
+    )
+
+
+def verdict_counts(judged: Sequence[Claim]) -> str:
+    """How the original's claims fare, in one sentence; nothing to say without a claim."""
+    counts = Counter(claim.verdict for claim in judged)
+    parts = [f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict]]
+    return f"Of the original report's {len(judged)} claims, {markup.join(parts)}." if parts else ""

@@ -1,0 +1,51 @@
+"""The list of all runs, with links to their pages."""
+
+import html
+from pathlib import Path
+
+import pandas as pd
+
+from fer_lib import sweep
+from fer_lib.report import markup
+from fer_lib.report.markup import NOT_RUN, NOTHING
+from fer_lib.report.selection import Report
+from fer_lib.runs import Run
+from fer_lib.study import Entry
+
+
+def run_list(report: Report, pages: Path):
+    """Every run of the study, made or not, then the others, with links to their pages.
+
+    Args:
+        report: the runs.
+        pages: the book's folder of executed notebooks.
+    """
+    made = {Entry(run.model, run.recipe["name"], run.seed): run for run in report.runs}
+    planned = set(report.entries)
+    rows = {
+        f"{entry.name}, seed {entry.seed}": _run_row(made.get(entry))
+        | {"in the study": "yes" if entry in planned else "no", "page": _page_link(entry, pages)}
+        for entry in [*report.entries, *(entry for entry in made if entry not in planned)]
+    }
+    frame = pd.DataFrame.from_dict(rows, orient="index")
+    return markup.table(frame, "All runs, with links to their pages.", links=["page"])
+
+
+def _run_row(run: Run | None) -> dict[str, str]:
+    if run is None:
+        return {"epochs": NOT_RUN} | dict.fromkeys(("validation", "test", "time"), NOTHING)
+    metrics = run.info["metrics"]
+    return {
+        "epochs": str(len(run.history)),
+        "validation": markup.percent(metrics["validation"]["accuracy"]),
+        "test": markup.percent(metrics["test"]["accuracy"]),
+        "time": markup.duration(run.info.get("seconds", 0)),
+    }
+
+
+def _page_link(entry: Entry, pages: Path) -> str:
+    page = pages / sweep.page_name(entry)
+    if not page.exists():
+        return NOTHING
+    target = html.escape(f"{pages.name}/{page.stem}.html", quote=True)
+    return f'<a href="{target}">page</a>'

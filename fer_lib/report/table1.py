@@ -1,0 +1,69 @@
+"""Table 1 of the original, published and reproduced, and how far the two are apart."""
+
+import numpy as np
+import pandas as pd
+
+from fer_lib.report import comparison, markup, published
+from fer_lib.report.markup import NOT_RUN, NOTHING, mean_spread
+from fer_lib.report.naming import model_title
+from fer_lib.report.selection import Report
+from fer_lib.runs import Run
+
+#: The columns of the table: those of a run's history, and their headings.
+METRICS = {
+    "accuracy": ("training", "accuracy"),
+    "loss": ("training", "loss"),
+    "val_accuracy": ("validation", "accuracy"),
+    "val_loss": ("validation", "loss"),
+}
+
+
+def table1(report: Report):
+    """Table 1 of the original: each model's published row above the reproduced one."""
+    rows = {}
+    for model in report.models:
+        last = [run.history.iloc[-1] for run in report.seeds(model)]
+        rows[model_title(model), "published"] = {("", "seeds"): NOTHING} | {
+            heading: markup.number(published.in_table1(model, metric))
+            for metric, heading in METRICS.items()
+        }
+        rows[model_title(model), "reproduced"] = {("", "seeds"): str(len(last))} | {
+            heading: mean_spread(row[metric] for row in last) for metric, heading in METRICS.items()
+        }
+    frame = pd.DataFrame(list(rows.values()), index=pd.MultiIndex.from_tuples(rows))
+    frame.columns = pd.MultiIndex.from_tuples(frame.columns)
+    return markup.table(
+        frame, "Table 1: training and validation after the last epoch, published and reproduced."
+    )
+
+
+def differences(report: Report):
+    """How far the validation figures are from the published ones, in sampling errors."""
+    rows = {}
+    for model in report.models:
+        found = report.seeds(model)
+        accuracy = _difference(found, model, "val_accuracy")
+        loss = _difference(found, model, "val_loss")
+        rows[model_title(model)] = {
+            ("validation accuracy", "points"): markup.points(accuracy[0]) if found else NOT_RUN,
+            ("validation accuracy", "sampling errors"): markup.signed(accuracy[1]),
+            ("validation loss", "nats"): markup.signed(loss[0], 3) if found else NOT_RUN,
+            ("validation loss", "sampling errors"): markup.signed(loss[1]),
+        }
+    frame = pd.DataFrame.from_dict(rows, orient="index")
+    frame.columns = pd.MultiIndex.from_tuples(frame.columns)
+    return markup.table(
+        frame,
+        "Reproduced minus published; one sampling error is the standard error of a mean over the "
+        "validation images.",
+    )
+
+
+def _difference(found: list[Run], model: str, metric: str) -> tuple[float, float]:
+    """A difference from Table 1, in its own unit and in sampling errors; NaN without a run."""
+    if not found:
+        return float("nan"), float("nan")
+    mean = np.mean([run.history[metric].iloc[-1] for run in found])
+    difference = mean - published.in_table1(model, metric)
+    measure = metric.removeprefix("val_")
+    return difference, difference / comparison.sampling_error(found[0], "validation", measure)
