@@ -17,8 +17,6 @@ from fer_lib.errors import ParameterError
 CLASSES = list(range(len(EMOTIONS)))
 #: Bins of the calibration error in Guo et al. 2017, "On calibration of modern neural networks".
 CALIBRATION_BINS = 15
-#: Resamples of a bootstrap interval; its ends are then stable to a tenth of a point.
-RESAMPLES = 9999
 
 
 def metrics(labels: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
@@ -182,39 +180,6 @@ def accuracy_interval(correct_count: int, n: int, level: float = 0.95) -> tuple[
 
     low, high = proportion_confint(correct_count, n, alpha=1 - level, method="wilson")
     return float(low), float(high)
-
-
-def bootstrap_interval(
-    labels: np.ndarray,
-    probabilities: np.ndarray,
-    other: np.ndarray | None = None,
-    level: float = 0.95,
-    seed: int = 0,
-) -> tuple[float, float]:
-    """The percentile bootstrap interval of an accuracy, or of the gain over another model.
-
-    Args:
-        labels, probabilities: see the module.
-        other: probabilities of a second model for the same images: the interval is then that of
-            the first model's accuracy minus the second's, images being drawn in pairs.
-        level: the interval's coverage.
-        seed: of the resampling.
-    """
-    from scipy.stats import bootstrap
-
-    score = correct(labels, probabilities).astype(np.float64)
-    if other is not None:
-        score -= correct(labels, other)
-    interval = bootstrap(
-        (score,),
-        np.mean,
-        n_resamples=RESAMPLES,
-        batch=500,
-        confidence_level=level,
-        method="percentile",
-        rng=np.random.default_rng(seed),
-    ).confidence_interval
-    return float(interval.low), float(interval.high)
 
 
 @dataclass(frozen=True)

@@ -139,23 +139,6 @@ def test_wilson_interval():
     assert evaluation.accuracy_interval(8, 10, level=0.5)[0] > low
 
 
-def test_bootstrap_interval_of_an_accuracy_agrees_with_wilson(noisy):
-    right = int(evaluation.correct(*noisy).sum())
-    found = evaluation.bootstrap_interval(*noisy)
-    assert found == pytest.approx(evaluation.accuracy_interval(right, 2000), abs=0.002)
-    assert evaluation.bootstrap_interval(*noisy) == found
-
-
-def test_bootstrap_interval_of_a_difference_is_paired(noisy):
-    labels, probabilities = noisy
-    assert evaluation.bootstrap_interval(labels, probabilities, probabilities) == (0, 0)
-    worse = probabilities.copy()
-    worse[:100] = one_hot((labels[:100] + 1) % 7)
-    lost = evaluation.correct(labels, probabilities)[:100].sum() / 2000
-    low, high = evaluation.bootstrap_interval(labels, probabilities, worse)
-    assert 0 < low < lost < high < 2 * lost
-
-
 def test_mcnemar_counts_discordant_images():
     labels = np.zeros(20, int)
     a = one_hot([0] * 10 + [1] * 10)
