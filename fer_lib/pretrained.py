@@ -74,19 +74,9 @@ def efficientnet_lite0(
 ):
     """Builds EfficientNet-Lite0 with a new head: B0 without squeeze-and-excitation, with ReLU6.
 
-    Args:
-        weights: "imagenet" takes those of :mod:`fer_lib.lite0_weights` (the extra ``lite0``);
-            a path loads what ``save_weights`` of the same body wrote; None starts from random
-            weights.
-        input_size: side in pixels to which the image is scaled (bilinear), at least 32.
-        name: the model's name.
-
-    Returns:
-        An uncompiled ``keras.Model`` from (N, 48, 48, 1), raw pixels 0-255, to (N, 7) softmax
-        probabilities (float32).
-
-    Raises:
-        ParameterError: the size is too small, or the weights cannot be had, read or fitted.
+    Takes, returns and raises what :func:`efficientnetb0` does, but for the weights: "imagenet"
+    means those of :mod:`fer_lib.lite0_weights` (the extra ``lite0``), and a path loads what
+    ``save_weights`` of the same body wrote.
     """
     _check(weights, input_size)
     backbone = lite0_body((input_size, input_size, 3))
