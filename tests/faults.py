@@ -1,7 +1,9 @@
 """Damaged files and hostile pickles for the tests of everything that reads a file."""
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from fer_lib.errors import RunError
 
 #: Examples of each fuzz test: the budget that the faults of one file get.
 BUDGET = settings(
@@ -38,3 +40,28 @@ def damaged(content: bytes):
         lambda pair: content[: pair[0]] + pair[1] + content[pair[0] :]
     )
     return st.one_of(flips.map(flip), cut, grown)
+
+
+def read_damaged(file, place, read):
+    """Reads damaged copies of a file: each is read, or refused in one line that names a place.
+
+    Args:
+        file: the sound file; it is left damaged.
+        place: the file or folder that a message must name.
+        read: reads it, and may assert what has been read.
+    """
+    refused = []
+
+    @BUDGET
+    @given(damaged(file.read_bytes()))
+    def attempt(content):
+        file.write_bytes(content)
+        try:
+            read()
+        except RunError as error:
+            assert str(place) in str(error)
+            assert "\n" not in str(error)
+            refused.append(content)
+
+    attempt()
+    assert refused

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from faults import BUDGET, Bomb, damaged
-from hypothesis import given
+from faults import Bomb, read_damaged
 
 from fer_lib import checkpoints, runs
 from fer_lib.checkpoints import Checkpoint
@@ -180,26 +179,13 @@ def test_nothing_is_unpickled(tmp_path):
 @pytest.mark.parametrize("name", ["state.npz", "best-1.npz"])
 def test_damaged_bytes_give_our_error_only(tmp_path, name):
     save(tmp_path, 0.1)
-    file = tmp_path / name
-    whole = file.read_bytes()
-    outcomes = set()
 
-    @BUDGET
-    @given(damaged(whole))
-    def read(content):
-        file.write_bytes(content)
-        try:
-            loaded = checkpoints.load(tmp_path)
-            best = checkpoints.load_best(tmp_path, 1)
-        except RunError as error:
-            assert str(file) in str(error)
-            assert "\n" not in str(error)
-            outcomes.add("refused")
-        else:
-            # The archive's checksums leave nothing else to be read than what was written.
-            assert loaded.history == history(0.1)
-            assert_values(loaded.values, 1)
-            assert_values(best, 1)
+    def read():
+        loaded = checkpoints.load(tmp_path)
+        best = checkpoints.load_best(tmp_path, 1)
+        # The archive's checksums leave nothing else to be read than what was written.
+        assert loaded.history == history(0.1)
+        assert_values(loaded.values, 1)
+        assert_values(best, 1)
 
-    read()
-    assert "refused" in outcomes
+    read_damaged(tmp_path / name, tmp_path / name, read)

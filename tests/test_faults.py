@@ -11,22 +11,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tiny
+import tiny_runs
+from tiny_runs import assert_same
 
-from fer_lib import checkpoints, fitting, models, one_epoch, paths, runs, training
+from fer_lib import checkpoints, fitting, models, one_epoch, paths, runs
 from fer_lib.errors import RunError
 
 SHORT = dataclasses.replace(tiny.RECIPE, epochs=2)
 
 
 def train(root, dataset, recipe=SHORT):
-    return training.train(tiny.NAME, recipe, 0, dataset, root)
-
-
-def assert_same(run, other):
-    for name, values in run.predictions.items():
-        np.testing.assert_array_equal(values, other.predictions[name], err_msg=name)
-    columns = ["accuracy", "loss", "val_accuracy", "val_loss", "learning_rate"]
-    assert run.history[columns].equals(other.history[columns])
+    return tiny_runs.train(root, dataset, recipe)
 
 
 # Processes ---------------------------------------------------------------------------------------
@@ -193,14 +188,7 @@ def test_runs_folder_that_is_a_file(tmp_path, tiny_model, tiny_dataset):
 
 def test_damage_is_seen_before_anything_is_trained(tmp_path, tiny_model, tiny_dataset, monkeypatch):
     """A lost best epoch, a model whose code has changed, values of another type."""
-
-    def interrupted(*arguments):
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(fitting, "_time_left", interrupted)
-        with pytest.raises(KeyboardInterrupt):
-            train(tmp_path, tiny_dataset)
+    tiny_runs.interrupt(tmp_path, tiny_dataset, fitting, "_time_left", SHORT)
     monkeypatch.setattr(one_epoch, "fit", lambda *_: pytest.fail("trained"))
     scratch = checkpoints.folder(tmp_path, "tiny-quick", 0)
     state = checkpoints.load(scratch)

@@ -7,18 +7,13 @@ import signal
 
 import keras
 import numpy as np
-import pandas as pd
 import pytest
 import tiny
+import tiny_runs
+from tiny_runs import assert_same, train
 
-from fer_lib import checkpoints, fitting, machine, models, runs, training
+from fer_lib import checkpoints, fitting, machine, models, runs
 from fer_lib.errors import RunError, TrainingError
-
-SECONDS = "seconds"
-
-
-def train(root, dataset, recipe=tiny.RECIPE, seed=0):
-    return training.train(tiny.NAME, recipe, seed, dataset, root)
 
 
 def scratch(root, recipe=tiny.RECIPE, seed=0):
@@ -65,18 +60,6 @@ def interrupt(monkeypatch):
     return lambda epoch, batches: after_step(
         monkeypatch, (epoch - 1) * STEPS_AN_EPOCH + batches, press
     )
-
-
-def assert_same(run, other):
-    """Bit for bit, but for the time that it took."""
-    pd.testing.assert_frame_equal(
-        run.history.drop(columns=SECONDS), other.history.drop(columns=SECONDS), check_exact=True
-    )
-    assert run.predictions.keys() == other.predictions.keys()
-    for name, values in run.predictions.items():
-        np.testing.assert_array_equal(values, other.predictions[name], err_msg=name)
-    assert run.info["metrics"] == other.info["metrics"]
-    assert run.info["best_epoch"] == other.info["best_epoch"]
 
 
 # What a run leaves behind ------------------------------------------------------------------------
@@ -152,14 +135,8 @@ def test_ctrl_c_costs_the_running_epoch_only(
     assert (f"resuming after epoch {epoch - 1}" in printed) == (epoch > 1)
 
 
-def test_interrupted_before_the_final_write(whole, tmp_path, tiny_model, tiny_dataset, monkeypatch):
-    def killed(*arguments):
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(runs, "write", killed)
-        with pytest.raises(KeyboardInterrupt):
-            train(tmp_path, tiny_dataset)
+def test_interrupted_before_the_final_write(whole, tmp_path, tiny_model, tiny_dataset):
+    tiny_runs.interrupt(tmp_path, tiny_dataset, runs, "write")
     assert saved_epochs(tmp_path) == 4
     assert_same(train(tmp_path, tiny_dataset), whole)
 
