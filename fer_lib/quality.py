@@ -1,0 +1,184 @@
+"""Time to quality: what a run spent until its validation accuracy first reached a target.
+
+The compute of an epoch is counted, not timed: a training step costs about three forward passes.
+The validation split, on which nothing depends but the count of epochs, is left out.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from fer_lib import speed
+from fer_lib.report import Report, markup
+from fer_lib.runs import Run
+from fer_lib.speed import Verdict
+
+#: Validation accuracy that the original report's better models end at.
+TARGET = 0.65
+MODEL = "model2"
+ORIGINAL, FAST = "original", "fast"
+PASSES = 3
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What one run spent until it reached the target, or altogether if it never did.
+
+    Attributes:
+        seed: the run's.
+        reached: whether it did.
+        epochs: up to the first epoch at the target, or all.
+        seconds: the training time of these epochs.
+        multiply_adds: the arithmetic of these epochs.
+        best: the highest validation accuracy of the whole run.
+    """
+
+    seed: int
+    reached: bool
+    epochs: int
+    seconds: float
+    multiply_adds: int
+    best: float
+
+    def __str__(self) -> str:
+        if self.reached:
+            return f"{self.epochs} epochs"
+        return f"never in {self.epochs} epochs (best {self.best:.4f})"
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Means over a recipe's seeds; lower bounds if a seed never reached the target."""
+
+    reached: int
+    seeds: int
+    epochs: float
+    seconds: float
+    multiply_adds: float
+
+    @property
+    def is_bound(self) -> bool:
+        return self.reached < self.seeds
+
+
+def reach(run: Run, target: float = TARGET) -> Reach:
+    """What a run spent until its validation accuracy first reached the target."""
+    accuracies = run.history["val_accuracy"].to_numpy()
+    hits = np.flatnonzero(accuracies >= target)
+    epochs = int(hits[0]) + 1 if len(hits) else len(accuracies)
+    images = sum(run.info["data"]["counts"]["train"])
+    return Reach(
+        seed=run.seed,
+        reached=bool(len(hits)),
+        epochs=epochs,
+        seconds=float(run.history["seconds"][:epochs].sum()),
+        multiply_adds=epochs * images * PASSES * run.info["multiply_adds"],
+        best=float(accuracies.max()),
+    )
+
+
+def reaches(report: Report, model: str = MODEL, target: float = TARGET) -> dict[str, list[Reach]]:
+    """Every recipe of the study that the model has runs of, and what each seed spent."""
+    recipes = [recipe for name, recipe in report.groups if name == model]
+    found = {recipe: report.seeds(model, recipe) for recipe in recipes}
+    return {
+        recipe: [reach(run, target) for run in seeds] for recipe, seeds in found.items() if seeds
+    }
+
+
+def cost(found: Sequence[Reach]) -> Cost:
+    """The means over a recipe's seeds."""
+    means = {
+        key: float(np.mean([getattr(one, key) for one in found]))
+        for key in ("epochs", "seconds", "multiply_adds")
+    }
+    return Cost(reached=sum(one.reached for one in found), seeds=len(found), **means)
+
+
+def saving(found: dict[str, list[Reach]], recipe: str) -> tuple[float, bool]:
+    """How much more arithmetic the original recipe needs than another.
+
+    Returns:
+        The ratio, NaN if it cannot be told; and whether it is only a lower bound, as the original
+        never reached the target in some seed.
+    """
+    if ORIGINAL not in found or recipe not in found:
+        return float("nan"), False
+    original, other = cost(found[ORIGINAL]), cost(found[recipe])
+    if other.is_bound:
+        return float("nan"), False
+    return original.multiply_adds / other.multiply_adds, original.is_bound
+
+
+def verdicts(report: Report) -> list[Verdict]:
+    """The fast recipe's saving beside its bar; none before both recipes have runs."""
+    found = reaches(report)
+    if not {ORIGINAL, FAST} <= found.keys():
+        return []
+    bar = speed.bars()["quality"]["saving"]
+    what = f"arithmetic of recipe {ORIGINAL} to {FAST} until {TARGET:.0%} validation accuracy"
+    return [Verdict(what, saving(found, FAST)[0], bar)]
+
+
+def seed_frame(found: dict[str, list[Reach]]) -> pd.DataFrame:
+    """Every run: epochs and seconds until the target, and its arithmetic; as text."""
+    rows = {
+        f"{recipe}, seed {one.seed}": {
+            "target first reached": str(one),
+            "best validation accuracy": f"{one.best:.4f}",
+            "training time": _at_least(markup.duration(one.seconds), not one.reached),
+            "multiply-adds": _at_least(_power(one.multiply_adds), not one.reached),
+        }
+        for recipe, seeds in found.items()
+        for one in seeds
+    }
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def recipe_frame(found: dict[str, list[Reach]]) -> pd.DataFrame:
+    """Every recipe: means over its seeds and the ratio to the original; as text."""
+    rows = {}
+    for recipe, seeds in found.items():
+        mean, (ratio, is_bound) = cost(seeds), saving(found, recipe)
+        rows[recipe] = {
+            "seeds at the target": f"{mean.reached} of {mean.seeds}",
+            "epochs": _at_least(f"{mean.epochs:.1f}", mean.is_bound),
+            "training time": _at_least(markup.duration(mean.seconds), mean.is_bound),
+            "multiply-adds": _at_least(_power(mean.multiply_adds), mean.is_bound),
+            "the original needs": markup.NOTHING
+            if np.isnan(ratio) or recipe == ORIGINAL
+            else _at_least(f"{ratio:.1f} times as much", is_bound),
+        }
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def text(report: Report) -> str:
+    """What the table of recipes shows of the fast recipe."""
+    found = reaches(report)
+    if FAST not in found or ORIGINAL not in found:
+        missing = markup.join(name for name in (ORIGINAL, FAST) if name not in found)
+        return f"The recipe {missing} has no run yet, so nothing can be said about the saving."
+    mean, (ratio, is_bound) = cost(found[FAST]), saving(found, FAST)
+    if np.isnan(ratio):
+        return (
+            f"The recipe {FAST} reached the target in {mean.reached} of {mean.seeds} seeds, so its "
+            "cost is only known from below and no ratio is given."
+        )
+    return (
+        f"The recipe {FAST} reaches the target after {mean.epochs:.1f} epochs on average; the "
+        f"original needs {_at_least(f'{ratio:.1f} times', is_bound)} its arithmetic"
+        f"{', as it did not reach the target in every seed' if is_bound else ''}. "
+        f"{speed.verdict_text(verdicts(report))}"
+    )
+
+
+def _at_least(written: str, is_bound: bool) -> str:
+    """A figure that is a lower bound says so."""
+    return f"more than {written}" if is_bound else written
+
+
+def _power(value: float) -> str:
+    """A large number with its power of ten: "3.7e14"."""
+    return f"{value:.2e}".replace("e+", "e")

@@ -1,0 +1,285 @@
+"""What the benchmarks have measured: ratios beside their bars, tables and sentences.
+
+The commands under ``benchmarks/`` write ``benchmarks/results/<name>.json``; the bars stand in
+``benchmarks/bars.toml``. Nothing is measured here.
+"""
+
+import statistics
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from fer_lib import paths, storage
+from fer_lib.errors import RunError
+from fer_lib.report import markup
+from fer_lib.report.naming import model_title
+
+RESULTS = paths.ROOT / "benchmarks" / "results"
+BARS = paths.ROOT / "benchmarks" / "bars.toml"
+#: The ways to train, by the names that results have, and what they are in the tables.
+ENGINES = {
+    "ours": "this package",
+    "notebook": "(a) usual notebook",
+    "torch": "(b) PyTorch loop",
+    "bare": "(c) bare step",
+}
+#: Training costs about three forward passes; a multiply-add is two operations.
+FLOP_PER_MULTIPLY_ADD = 3 * 2
+#: The key of a result's figures.
+FIGURES = {"throughput": "models", "loading": "seconds", "report": "seconds"}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A measured ratio beside its bar, which it must reach at least."""
+
+    what: str
+    value: float
+    bar: float
+
+    @property
+    def holds(self) -> bool:
+        return self.value >= self.bar
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.value:.3g}, bar {self.bar:g}"
+
+
+def results(folder: Path = RESULTS) -> dict[str, dict]:
+    """All results in a folder by their names, such as "throughput-cpu".
+
+    Raises:
+        RunError: a file is damaged.
+    """
+    found = {}
+    for file in sorted(Path(folder).glob("*.json")):
+        try:
+            result = storage.parse_json(file.read_text(encoding="utf-8"))
+            result["machine"]["processor"], result[FIGURES[result["benchmark"]]]
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            raise RunError(
+                f"{file}: is not a benchmark's result; repeat the benchmark or delete it"
+            ) from None
+        found[file.stem] = result
+    return found
+
+
+def bars() -> dict[str, dict[str, float]]:
+    """What every ratio must reach."""
+    return tomllib.loads(BARS.read_text(encoding="utf-8"))
+
+
+def verdicts(found: dict[str, dict]) -> list[Verdict]:
+    """Every ratio of the results that has a bar."""
+    judges = {"throughput": throughput_verdicts, "loading": loading_verdicts}
+    return [
+        verdict
+        for result in found.values()
+        if result["benchmark"] in judges
+        for verdict in judges[result["benchmark"]](result)
+    ]
+
+
+def verdict_text(judged: Sequence[Verdict]) -> str:
+    """How many ratios reach their bars, and which do not."""
+    missed = [str(verdict) for verdict in judged if not verdict.holds]
+    if not missed:
+        return f"All {len(judged)} ratios reach their bars."
+    return (
+        f"{len(judged) - len(missed)} of {len(judged)} ratios reach their bars. "
+        f"Missed: {'; '.join(missed)}."
+    )
+
+
+def conditions_text(result: dict) -> str:
+    """Where and when a result was measured, and with what."""
+    machine, versions = result["machine"], dict(result["versions"])
+    if result.get("torch"):
+        versions["torch"] = result["torch"]
+    device = "" if result.get("device", "CPU") == "CPU" else f", {result['device']}"
+    load = "" if result["load"] is None else f", load before it {result['load']:.1f}"
+    return (
+        f"Measured on {result['date'][:10]} by `{result['command']}` on {machine['processor']}, "
+        f"{machine['cores']} cores, {machine['memory_gib']} GiB{device}{load}; "
+        + ", ".join(f"{name} {version}" for name, version in versions.items())
+        + "."
+    )
+
+
+def ratios(rates: dict[str, list[float]]) -> dict[str, list[float]]:
+    """How ours compares in each round, by the names of the bars.
+
+    Args:
+        rates: images per second in each round, by the keys of :data:`ENGINES`.
+    """
+    others = [rates[name] for name in ("notebook", "torch") if name in rates]
+    fastest = [max(values) for values in zip(*others, strict=True)]
+    pairs = {"fastest_alternative": fastest, "bare_step": rates["bare"]}
+    return {
+        bar: [own / other for own, other in zip(rates["ours"], values, strict=True)]
+        for bar, values in pairs.items()
+    }
+
+
+def peak_share(result: dict, model: str) -> float:
+    """The share of the measured peak of arithmetic that ours reaches with a model."""
+    found = result["models"][model]
+    rate = statistics.median(found["images_per_second"]["ours"])
+    return rate * FLOP_PER_MULTIPLY_ADD * found["multiply_adds"] / statistics.median(result["peak"])
+
+
+def throughput_verdicts(result: dict) -> list[Verdict]:
+    """Each model against the alternatives and the bare step; on an H100 also against the clock."""
+    names = {"fastest_alternative": "fastest of (a) and (b)", "bare_step": "(c) bare step"}
+    found = [
+        Verdict(
+            f"{model_title(model)}, {result['device']}, this package to {names[bar]}",
+            statistics.median(values),
+            bars()["throughput"][bar],
+        )
+        for model, measured in result["models"].items()
+        for bar, values in ratios(measured["images_per_second"]).items()
+    ]
+    return found + (_h100_verdicts(result) if "H100" in result["device"] else [])
+
+
+def _h100_verdicts(result: dict) -> list[Verdict]:
+    """The bars that are times: allowed to measured."""
+    limits, epochs = bars()["h100"], epoch_seconds(result)
+    found = []
+    if "model1" in epochs:
+        ratio = limits["epoch_of_model1"] / epochs["model1"]
+        found.append(Verdict("Model 1, epoch on an H100, allowed to measured time", ratio, 1))
+    if len(epochs) == 6:
+        ratio = 60 * limits["six_models"] / (50 * sum(epochs.values()))
+        found.append(Verdict("six models on an H100, allowed to measured time", ratio, 1))
+    return found
+
+
+def epoch_seconds(result: dict) -> dict[str, float]:
+    """Seconds of a whole epoch of ours, by model."""
+    return {
+        model: result["epoch"] / statistics.median(found["images_per_second"]["ours"])
+        for model, found in result["models"].items()
+    }
+
+
+def loading_verdicts(result: dict) -> list[Verdict]:
+    """Both ways to load against pandas, and whether the imports are light."""
+    limits, pandas = bars()["loading"], statistics.median(result["seconds"]["pandas"])
+    found = [
+        Verdict(
+            f"loading, {name}, times faster than pandas",
+            pandas / statistics.median(result["seconds"][name]),
+            limits[name],
+        )
+        for name in ("cold", "warm")
+    ]
+    light = [not module["backends"] for module in result["imports"].values()]
+    return [*found, Verdict("share of modules that import no backend", statistics.mean(light), 1)]
+
+
+def throughput_frame(result: dict) -> pd.DataFrame:
+    """Images per second of each model in every way, and the ratios; as text."""
+    limits = bars()["throughput"]
+    rows = {}
+    for model, found in result["models"].items():
+        rates = found["images_per_second"]
+        compared = ratios(rates)
+        rows[model_title(model)] = {
+            **{
+                title: spread(rates[name]) if name in rates else "not installed"
+                for name, title in ENGINES.items()
+            },
+            f"to the fastest of (a), (b); bar {limits['fastest_alternative']:g}": spread(
+                compared["fastest_alternative"], 2
+            ),
+            f"to (c); bar {limits['bare_step']:g}": spread(compared["bare_step"], 2),
+            "of the peak": markup.percent(peak_share(result, model), 0),
+        }
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def throughput_text(result: dict) -> str:
+    """What the table of a device shows."""
+    shares = [peak_share(result, model) for model in result["models"]]
+    epochs = epoch_seconds(result)
+    return (
+        f"{verdict_text(throughput_verdicts(result))} The arithmetic reaches "
+        f"{_ends(shares, markup.percent)} of the {statistics.median(result['peak']) / 1e9:,.0f} "
+        "GFLOP/s at which the same backend multiplies large float32 matrices. "
+        f"An epoch takes {_ends(list(epochs.values()), _seconds)}. The rounds of one way to train "
+        f"one model lie up to a factor of {unrest(result):.2f} apart: so far did the machine's other "
+        "work disturb them."
+    )
+
+
+def unrest(result: dict) -> float:
+    """The largest factor between the fastest and the slowest round of the same work."""
+    return max(
+        max(rates) / min(rates)
+        for found in result["models"].values()
+        for rates in found["images_per_second"].values()
+    )
+
+
+def loading_frame(result: dict) -> pd.DataFrame:
+    """Seconds and memory of each way to read the csv; as text."""
+    titles = {"cold": "this package, first time", "warm": "again", "pandas": "pandas, row by row"}
+    judged = loading_verdicts(result)
+    faster = {"cold": judged[0], "warm": judged[1]}
+    rows = {
+        title: {
+            "seconds": spread(result["seconds"][name], 3),
+            "peak memory": f"{result['memory_mib'][name]:,.0f} MiB",
+            "times faster": f"{faster[name].value:,.1f}" if name in faster else markup.NOTHING,
+            "bar": f"{faster[name].bar:g}" if name in faster else markup.NOTHING,
+        }
+        for name, title in titles.items()
+    }
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def import_frame(result: dict) -> pd.DataFrame:
+    """Seconds and memory of each import; as text."""
+    rows = {
+        module: {
+            "seconds": spread(found["seconds"], 2),
+            "peak memory": f"{found['memory_mib']:,.0f} MiB",
+            "backends loaded": ", ".join(found["backends"]) or "none",
+        }
+        for module, found in result["imports"].items()
+    }
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def report_frame(result: dict) -> pd.DataFrame:
+    """Time and memory of the book's build; as text."""
+    return pd.DataFrame(
+        {
+            "seconds": spread(result["seconds"], 0),
+            "processor seconds": spread(result["processor_seconds"], 0),
+            "peak memory": f"{result['memory_mib']:,.0f} MiB",
+        },
+        index=[f"{result['runs']} runs, {result['pages']} pages"],
+    )
+
+
+def spread(values: Sequence[float], digits: int = 0) -> str:
+    """Median and, of several, the smallest and the largest: "152 (149–155)"."""
+    middle, low, high = (
+        f"{value:,.{digits}f}" for value in (statistics.median(values), min(values), max(values))
+    )
+    return f"{middle} ({low}–{high})" if len(values) > 1 else middle
+
+
+def _ends(values: Sequence[float], write) -> str:
+    """The smallest and the largest value in words."""
+    return " to ".join(dict.fromkeys((write(min(values)), write(max(values)))))
+
+
+def _seconds(value: float) -> str:
+    return markup.duration(value) if value >= 10 else f"{value:.2f} s"

@@ -1,0 +1,70 @@
+"""When a run first reached the target, and what it had spent by then."""
+
+import numpy as np
+import pytest
+from sample_runs import write_sample_run
+
+from fer_lib import quality, report
+
+
+@pytest.fixture
+def study(tmp_path):
+    """Model 2 by two recipes; only the fast one gets to 65 %."""
+
+    def made(*, skill=1.3):
+        write_sample_run(tmp_path, "model2", "original", 0, scale=20, skill=skill)
+        write_sample_run(tmp_path, "model2", "fast", 0, scale=20, skill=2.5, epochs=14)
+        (tmp_path / "study.toml").write_text(
+            "".join(
+                f'[[runs]]\nmodels = ["model2"]\nrecipe = "{recipe}"\nseeds = [0]\n'
+                for recipe in ("original", "fast")
+            )
+        )
+        return report.load(tmp_path)
+
+    return made
+
+
+def test_the_first_epoch_at_the_target_counts(study):
+    run = study().seeds("model2", "fast")[0]
+    found = quality.reach(run, 0.65)
+    accuracies = run.history["val_accuracy"].to_numpy()
+    assert found.reached
+    assert accuracies[found.epochs - 1] >= 0.65 > accuracies[: found.epochs - 1].max()
+    assert found.seconds == pytest.approx(run.history["seconds"][: found.epochs].sum())
+    images = sum(run.info["data"]["counts"]["train"])
+    assert found.multiply_adds == found.epochs * images * 3 * run.info["multiply_adds"]
+
+
+def test_a_run_that_never_gets_there_is_a_bound(study):
+    made = study()
+    found = quality.reaches(made)
+    original = found["original"][0]
+    assert not original.reached
+    assert str(original) == f"never in 50 epochs (best {original.best:.4f})"
+    ratio, is_bound = quality.saving(found, "fast")
+    assert is_bound
+    assert ratio == pytest.approx(50 / found["fast"][0].epochs)
+    assert quality.recipe_frame(found).loc["original", "epochs"] == "more than 50.0"
+    assert "more than" in quality.text(made)
+
+
+def test_no_ratio_where_the_fast_recipe_fails(study):
+    found = quality.reaches(study(), target=0.99)
+    assert np.isnan(quality.saving(found, "fast")[0])
+
+
+def test_the_verdict_has_its_bar(study):
+    (verdict,) = quality.verdicts(study())
+    assert verdict.bar == 3
+    assert verdict.holds
+
+
+def test_without_a_fast_run_nothing_is_claimed(tmp_path):
+    write_sample_run(tmp_path, "model2", "original", 0, scale=20)
+    (tmp_path / "study.toml").write_text(
+        '[[runs]]\nmodels = ["model2"]\nrecipe = "original"\nseeds = [0]\n'
+    )
+    found = report.load(tmp_path)
+    assert quality.verdicts(found) == []
+    assert "fast has no run yet" in quality.text(found)
