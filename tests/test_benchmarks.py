@@ -1,0 +1,55 @@
+"""The benchmark commands explain themselves and refuse bad input in one line; nothing is timed."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from test_speed import LOADING, written
+
+from fer_lib import paths
+
+COMMANDS = ("throughput", "loading", "report_build", "time_to_quality", "guard")
+
+
+def run(command, *arguments):
+    return subprocess.run(
+        [sys.executable, str(paths.ROOT / "benchmarks" / f"{command}.py"), *map(str, arguments)],
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_helps(command):
+    done = run(command, "--help")
+    assert done.returncode == 0, done.stderr
+    assert f"python benchmarks/{command}.py" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("command", "arguments", "message"),
+    [
+        ("throughput", ["--models", "model9"], "invalid choice: 'model9'"),
+        ("throughput", ["--torch-python", "/none"], "--torch-python /none: No such file"),
+        ("loading", ["--data", "/none.csv"], "loading.py: --data /none.csv: is not a file"),
+        ("time_to_quality", ["--target", "65"], "--target must lie between 0 and 1"),
+        ("guard", ["--results", "/none"], "guard.py: /none: holds no result"),
+    ],
+)
+def test_bad_input_ends_in_one_line(command, arguments, message):
+    done = run(command, *arguments)
+    assert done.returncode != 0
+    assert message in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+
+
+def test_the_guard_fails_under_a_bar(tmp_path):
+    done = run("guard", "--results", written(tmp_path, loading=LOADING))
+    assert done.returncode == 0, done.stderr
+    assert "holds   loading, warm, times faster than pandas: 240, bar 100" in done.stdout
+    slow = json.loads(json.dumps(LOADING))
+    slow["seconds"]["warm"] = [1.0]
+    done = run("guard", "--results", written(tmp_path, loading=slow))
+    assert done.returncode == 1
+    assert "MISSED  loading, warm, times faster than pandas: 24, bar 100" in done.stderr
