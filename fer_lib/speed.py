@@ -212,8 +212,8 @@ def throughput_text(result: dict) -> str:
         f"{_ends(shares, markup.percent)} of the {statistics.median(result['peak']) / 1e9:,.0f} "
         "GFLOP/s at which the same backend multiplies large float32 matrices. "
         f"An epoch takes {_ends(list(epochs.values()), _seconds)}. The rounds of one way to train "
-        f"one model lie up to a factor of {unrest(result):.2f} apart: so far did the machine's other "
-        "work disturb them."
+        f"one model lie up to a factor of {unrest(result):.2f} apart: so far did other work "
+        "on the machine disturb them."
     )
 
 
