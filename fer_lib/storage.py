@@ -12,6 +12,8 @@ from fer_lib.errors import RunError
 
 #: No file of this package unpacks to more bytes; a larger one is damaged or hostile.
 LARGEST = 2**30
+#: Length of the record at the end of a zip file without a comment.
+ZIP_END_BYTES = 22
 
 
 def read_arrays(file: Path, remedy: str) -> dict[str, np.ndarray]:
@@ -26,9 +28,12 @@ def read_arrays(file: Path, remedy: str) -> dict[str, np.ndarray]:
     """
     try:
         with zipfile.ZipFile(file) as archive:
-            size = sum(member.file_size for member in archive.infolist())
+            members = archive.infolist()
+        size = sum(member.file_size for member in members)
         if size > LARGEST:
             raise ValueError(f"it unpacks to {size} bytes")
+        if len(members) != _announced(file):
+            raise ValueError("members are missing")
         with np.load(file, allow_pickle=False) as archive:
             arrays = dict(archive)
         for name, array in arrays.items():
@@ -38,6 +43,13 @@ def read_arrays(file: Path, remedy: str) -> dict[str, np.ndarray]:
     # A dozen types reach us from damaged files: zlib.error, NotImplementedError, MemoryError, ...
     except Exception as error:
         raise RunError(f"{file}: cannot be read ({one_line(error)}); {remedy}") from None
+
+
+def _announced(file: Path) -> int:
+    """How many members a zip file's last record counts; a damaged list of them may hide some."""
+    with file.open("rb") as stream:
+        stream.seek(-ZIP_END_BYTES, os.SEEK_END)
+        return int.from_bytes(stream.read()[10:12], "little")
 
 
 def parse_json(text: str) -> Any:

@@ -189,3 +189,16 @@ def test_damaged_bytes_give_our_error_only(tmp_path, name):
         assert_values(best, 1)
 
     read_damaged(tmp_path / name, tmp_path / name, read)
+
+
+def test_a_member_hidden_by_a_damaged_list_is_missed(tmp_path):
+    """The first entry of the zip's list says that all that follows is its comment."""
+    save(tmp_path, 0.1)
+    file = tmp_path / "best-1.npz"
+    content = bytearray(file.read_bytes())
+    entry, following = content.find(b"PK\1\2"), content.rfind(b"PK\1\2")
+    end = content.rfind(b"PK\5\6")
+    content[entry + 32 : entry + 34] = (end - following).to_bytes(2, "little")
+    file.write_bytes(content)
+    with pytest.raises(RunError, match=r"best-1\.npz: cannot be read \(members are missing\)"):
+        checkpoints.load_best(tmp_path, 1)
