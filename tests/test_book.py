@@ -2,6 +2,7 @@
 
 import json
 import re
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -117,3 +118,12 @@ def test_the_training_notebook_has_a_title_to_replace(run_titles):
     source = (paths.ROOT / "notebooks" / "train.ipynb").read_text(encoding="utf-8")
     shown = run_titles.with_own_title(json.loads(source))
     assert shown["cells"][0]["source"].startswith("# model1, recipe original, seed 0\n")
+
+
+def test_a_new_run_reaches_pages_whose_own_files_are_old(monkeypatch):
+    monkeypatch.syspath_prepend(str(EXTENSIONS))
+    import fresh_pages
+
+    environment = SimpleNamespace(found_docs={"index", "test", "runs/model2-original-seed0"})
+    assert fresh_pages.made_from_runs(None, environment, set(), set(), set()) == ["index", "test"]
+    assert "fresh_pages" in configured("_config.yml")["sphinx"]["local_extensions"]
