@@ -8,7 +8,6 @@ only if neither explains it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
@@ -69,29 +68,25 @@ def image_scores(run: Run, split: str, measure: str = "accuracy") -> np.ndarray:
 
 
 def bootstrap_mean(scores: np.ndarray) -> tuple[float, float]:
-    """The percentile bootstrap interval (at :data:`LEVEL`) of a mean over images.
-
-    ``scipy.stats.bootstrap`` gives the same; but it draws the images anew for each interval, and
-    the report has dozens over the same images.
+    """The percentile bootstrap interval (at :data:`LEVEL`) of a mean over images (scipy).
 
     Args:
         scores: what each image adds to the mean (float, N).
     """
-    centre = float(np.mean(scores))
-    # Centred, because the draws are float32.
-    means = _draws(len(scores)) @ (scores - centre).astype(np.float32) / len(scores)
-    low, high = np.quantile(means.astype(np.float64), [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return centre + float(low), centre + float(high)
+    from scipy.stats import bootstrap
 
-
-@lru_cache(maxsize=2)
-def _draws(n: int) -> np.ndarray:
-    """How often each of n images is in each resample (float32, RESAMPLES x n)."""
-    rng = np.random.default_rng(0)
-    counts = np.empty((RESAMPLES, n), np.float32)
-    for row in counts:
-        row[:] = np.bincount(rng.integers(n, size=n), minlength=n)
-    return counts
+    if scores.min() == scores.max():
+        return float(scores[0]), float(scores[0])
+    interval = bootstrap(
+        (scores,),
+        np.mean,
+        n_resamples=RESAMPLES,
+        batch=100,
+        confidence_level=LEVEL,
+        method="percentile",
+        rng=np.random.default_rng(0),
+    ).confidence_interval
+    return float(interval.low), float(interval.high)
 
 
 def sampling_error(run: Run, split: str, measure: str = "accuracy") -> float:
