@@ -23,7 +23,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fer_lib import checkpoints, faces, fitting, models, runs, training
+from fer_lib import checkpoints, faces, models, one_epoch, runs, training
 from fer_lib.recipes import Recipe
 
 SEED = 0
@@ -127,7 +127,7 @@ def work(job, root: Path, moment: str, ready) -> None:
     A kill at a random moment that has not come in two epochs comes at the beginning of the third,
     so that however fast the machine is the run is not finished before all kills are delivered.
     """
-    fit_epoch, begun = fitting._fit_epoch, itertools.count(1)
+    fit_epoch, begun = one_epoch.fit, itertools.count(1)
 
     def announcing(*arguments):
         ready.set()
@@ -135,7 +135,7 @@ def work(job, root: Path, moment: str, ready) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         return fit_epoch(*arguments)
 
-    fitting._fit_epoch = announcing
+    one_epoch.fit = announcing
     if moment in CHOSEN or moment in FINAL:
         arm(*{**CHOSEN, **FINAL}[moment])
         ready.set()
