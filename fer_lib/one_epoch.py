@@ -5,13 +5,12 @@ of which it can wait for its sleeping autotuner: model 2's first run has epochs 
 202 or 262 seconds, a minute apart, for the same work (``runs/model2-original/seed0/history.csv``).
 """
 
-import functools
 import math
 import time
 
 import numpy as np
 
-from fer_lib import augmentation, data
+from fer_lib import augmentation, compiled_epoch, data
 from fer_lib.data import Dataset, Split
 from fer_lib.errors import TrainingError
 from fer_lib.recipes import Recipe
@@ -37,13 +36,10 @@ def fit(model, recipe: Recipe, dataset: Dataset, seed: int, epoch: int) -> dict[
 
     start = time.perf_counter()
     images, labels = _shuffled(dataset.train, recipe, seed, epoch)
-    weights = data.class_weights(labels) if recipe.class_weights else None
-    step = functools.partial(model.train_on_batch, class_weight=weights)
-    trained = _mean_over_batches(step, images, labels, recipe, epoch)
+    class_weights = data.class_weights(labels) if recipe.class_weights else None
+    trained = _means(model, images, labels, recipe, epoch, class_weights, training=True)
     validation = dataset.validation
-    held_out = _mean_over_batches(
-        model.test_on_batch, validation.images, validation.labels, recipe, epoch
-    )
+    held_out = _means(model, validation.images, validation.labels, recipe, epoch)
     return {
         "epoch": epoch,
         **trained,
@@ -62,23 +58,38 @@ def _shuffled(train: Split, recipe: Recipe, seed: int, epoch: int) -> tuple[np.n
     return images[order], train.labels[order]
 
 
-def _mean_over_batches(
-    step, images: np.ndarray, labels: np.ndarray, recipe: Recipe, epoch: int
+def _means(
+    model, images, labels, recipe: Recipe, epoch: int, class_weights=None, training: bool = False
 ) -> dict[str, float]:
     """Takes a step with every batch; the means of accuracy and loss over the images."""
+    weights = None
+    if class_weights:
+        weights = np.array([class_weights[label] for label in labels.tolist()], np.float32)
+    go = compiled_epoch.run if compiled_epoch.suits() else _batch_by_batch
+    found = go(model, images, labels, weights, recipe.batch_size, training)
+    if not math.isfinite(found["loss"]):
+        kept = f"the state after epoch {epoch - 1} is kept" if epoch > 1 else "nothing is kept yet"
+        raise TrainingError(
+            f"epoch {epoch}: the loss is not a number; {kept}, choose a recipe with a lower "
+            "learning_rate or l2"
+        )
+    return found
+
+
+def _batch_by_batch(
+    model, images, labels, weights, batch_size: int, training: bool
+) -> dict[str, float]:
+    """As :func:`fer_lib.compiled_epoch.run`, on any backend; ends early without a finite loss."""
+    step = model.train_on_batch if training else model.test_on_batch
     totals = {"accuracy": 0.0, "loss": 0.0}
-    for first in range(0, len(labels), recipe.batch_size):
-        batch = slice(first, first + recipe.batch_size)
-        logs = step(images[batch], labels[batch], return_dict=True)
-        if not math.isfinite(logs["loss"]):
-            kept = f"the state after epoch {epoch - 1} is kept"
-            raise TrainingError(
-                f"epoch {epoch}: the loss is not a number; "
-                f"{kept if epoch > 1 else 'nothing is kept yet'}, choose a recipe with a lower "
-                "learning_rate or l2"
-            )
+    for first in range(0, len(labels), batch_size):
+        batch = slice(first, first + batch_size)
+        chosen = None if weights is None else weights[batch]
+        logs = step(images[batch], labels[batch], sample_weight=chosen, return_dict=True)
         for key in totals:
             totals[key] += float(logs[key]) * len(labels[batch])
+        if not math.isfinite(totals["loss"]):
+            break
     return {key: total / len(labels) for key, total in totals.items()}
 
 
