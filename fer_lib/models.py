@@ -63,6 +63,8 @@ def _block(x, filters, kernel, pooling, second_padding, penalty, name):
     """Conv relu, BatchNormalization, Conv relu, pooling by two, Dropout 25 %."""
     from keras import layers
 
+    from fer_lib.normalization import BatchNormalization
+
     def convolution(padding, suffix):
         return layers.Conv2D(
             filters,
@@ -75,7 +77,7 @@ def _block(x, filters, kernel, pooling, second_padding, penalty, name):
 
     pool = {"max": layers.MaxPooling2D, "average": layers.AveragePooling2D}[pooling]
     x = convolution("same", "conv1")(x)
-    x = layers.BatchNormalization(name=f"{name}_bn")(x)
+    x = BatchNormalization(name=f"{name}_bn")(x)
     x = convolution(second_padding, "conv2")(x)
     x = pool(2, name=f"{name}_{pooling}_pool")(x)
     return layers.Dropout(0.25, name=f"{name}_dropout")(x)

@@ -113,3 +113,23 @@ def test_unknown_model_names_the_choices():
 def test_unknown_override_is_refused():
     with pytest.raises(ParameterError, match="modle"):
         models.build("model2", modle=3)
+
+
+@pytest.mark.parametrize(("precision", "tolerance"), [("float32", 1e-5), ("mixed_bfloat16", 1e-2)])
+def test_the_fused_normalization_does_what_keras_does(precision, tolerance):
+    import keras
+
+    from fer_lib.normalization import BatchNormalization
+
+    inputs = np.random.default_rng(0).normal(3, 2, (5, 6, 7, 4)).astype(np.float32)
+    found = []
+    for kind in (keras.layers.BatchNormalization, BatchNormalization):
+        layer = kind(dtype=precision)
+        layer.build(inputs.shape)
+        layer.gamma.assign([1, 2, 3, 0.5])
+        layer.beta.assign([0, 1, -1, 2])
+        trained = keras.ops.convert_to_numpy(layer(inputs, training=True)).astype(np.float32)
+        predicted = keras.ops.convert_to_numpy(layer(inputs)).astype(np.float32)
+        found.append([trained, predicted, *layer.get_weights()])
+    for keras_has, fused_has in zip(*found, strict=True):
+        np.testing.assert_allclose(fused_has, keras_has, rtol=tolerance, atol=tolerance)

@@ -1,0 +1,44 @@
+"""Batch normalization in one pass over the activations, where TensorFlow computes it.
+
+Keras 3 puts the layer together from a mean, a variance and elementwise steps, each of which passes
+over all activations; TensorFlow also has it as one fused operation, forward and backward, which
+Keras 2 used. On a CPU a training step of the study's models is shorter with it.
+"""
+
+import keras
+
+from fer_lib import machine
+
+
+class BatchNormalization(keras.layers.BatchNormalization):
+    """Keras's layer, with the same weights and results, computed by TensorFlow's fused operation.
+
+    It differs from Keras's in rounding alone. Another backend, and a model that only predicts, use
+    Keras's own computation.
+    """
+
+    def call(self, inputs, training=None, mask=None):
+        """Normalizes N x height x width x channels by the batch's statistics in training."""
+        if not (training and self.trainable) or machine.backend() != "tensorflow":
+            return super().call(inputs, training=training, mask=mask)
+        import tensorflow as tf
+
+        # With no mean and variance given, the operation takes those of the batch.
+        outputs, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
+            x=inputs,
+            scale=self.gamma,
+            offset=self.beta,
+            mean=tf.constant([], tf.float32),
+            variance=tf.constant([], tf.float32),
+            epsilon=self.epsilon,
+            is_training=True,
+        )
+        # The operation gives the unbiased estimate; Keras keeps that of the batch itself.
+        count = tf.cast(tf.size(inputs) / tf.shape(inputs)[-1], tf.float32)
+        self._keep(self.moving_mean, mean)
+        self._keep(self.moving_variance, variance * (count - 1) / count)
+        return outputs
+
+    def _keep(self, moving, value):
+        """Moves the average a step towards the batch's value."""
+        moving.assign(moving * self.momentum + value * (1.0 - self.momentum))
