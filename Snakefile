@@ -11,14 +11,17 @@ import shlex
 import sys
 from pathlib import Path
 
-from fer_lib import outdated, paths, study, sweep
+from fer_lib import outdated, paths, sweep
 
 # papermill and jupyter-book of this environment, whether it is activated or not.
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+# Several runs share a GPU: none may take all its memory.
+os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
+os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
 
 BOOK = config.get("book", "book")
 RUNS = config.get("runs", os.path.relpath(paths.RUNS))
-ENTRIES = {(entry.name, str(entry.seed)): entry for entry in study.entries(study.file(RUNS))}
+ENTRIES = {(entry.name, str(entry.seed)): entry for entry in sweep.planned(RUNS)}
 PARAMETERS = " ".join(
     f"-p {name} {shlex.quote(str(value))}" for name, value in config.items() if name != "book"
 )

@@ -28,8 +28,8 @@ class Recipe:
         l2: weight of the L2 penalty on every kernel.
         flips: whether every other epoch shows an image mirrored (:mod:`fer_lib.augmentation`).
         precision: format of the arithmetic, a name of a keras dtype policy. Weights are float32.
-        counts_as: the recipe that this one is in another precision; the report takes a run by it
-            where there is none by the other.
+        counts_as: the recipe that this one is in another precision; a run by it fills the place
+            of the missing run by the other.
         input_size: side in pixels to which a pretrained model scales its images up.
         frozen_epochs: so many epochs only the new head of a pretrained model learns.
         fine_tuning_rate: Adam's learning rate at the first step after them.
@@ -61,11 +61,11 @@ RECIPES: dict[str, Recipe] = {
         # The same in a shorter format, for machines on which 50 epochs take hours.
         Recipe("original-bfloat16", precision="mixed_bfloat16", counts_as="original"),
         # Section 1: "class weights have been calculated but they are not used".
-        Recipe("class-weights", class_weights=True),
+        Recipe("class-weights", class_weights=True, precision="mixed_bfloat16"),
         # Section 4: "L2 regularization was tried", without numbers: small, middle, too high.
-        Recipe("l2-small", l2=1e-5),
-        Recipe("l2-middle", l2=1e-4),
-        Recipe("l2-high", l2=1e-2),
+        Recipe("l2-small", l2=1e-5, precision="mixed_bfloat16"),
+        Recipe("l2-middle", l2=1e-4, precision="mixed_bfloat16"),
+        Recipe("l2-high", l2=1e-2, precision="mixed_bfloat16"),
         # Section 6: the pretrained model was trained for 10 epochs.
         Recipe("original-pretrained", epochs=10),
         # The pretrained model as one would do it: head first, small rate, input scaled up.
@@ -103,4 +103,4 @@ def get(name: str, **changes: Any) -> Recipe:
     recipe = dataclasses.replace(RECIPES[name], **changes)
     if recipe == RECIPES[name]:
         return recipe
-    return dataclasses.replace(recipe, name=f"{name}-{recipe.epochs}epochs")
+    return dataclasses.replace(recipe, name=f"{name}-{recipe.epochs}epochs", counts_as="")

@@ -1,5 +1,6 @@
 """What the report consists of: ``runs/study.toml``, read by sweep, tables and book."""
 
+import dataclasses
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,9 +31,10 @@ def file(root: Path = paths.RUNS) -> Path:
     return own if own.exists() else paths.ROOT / "runs" / "study.toml"
 
 
-def main_recipe(path: Path | None = None) -> str:
-    """The recipe of the file's first table: Table 1 and the test results are made from it."""
-    return entries(path)[0].recipe
+def fillings(entry: Entry) -> list[Entry]:
+    """What can fill an entry's place, best first: itself, then ``Recipe.counts_as`` its recipe."""
+    others = (name for name, one in recipes.RECIPES.items() if one.counts_as == entry.recipe)
+    return [entry, *(dataclasses.replace(entry, recipe=name) for name in others)]
 
 
 def entries(path: Path | None = None) -> list[Entry]:

@@ -54,8 +54,17 @@ def execute(entries: Iterable[Entry], pages: Path, **parameters: Any) -> list[Pa
     return executed
 
 
+def planned(root: Path) -> list[Entry]:
+    """The study's runs; one that another precision fills (``Recipe.counts_as``) is that one."""
+    filled = (
+        next((one for one in study.fillings(entry) if not missing([one], root)), entry)
+        for entry in study.entries(study.file(root))
+    )
+    return list(dict.fromkeys(filled))
+
+
 def missing(entries: Iterable[Entry], root: Path) -> list[Entry]:
-    """The entries that have no finished run under ``root`` yet."""
+    """The entries that have no finished run of their own under ``root`` yet."""
     return [
         entry for entry in entries if not runs.exists(runs.folder(root, entry.name, entry.seed))
     ]
@@ -81,7 +90,7 @@ def train(root: Path, pages: Path, path: str) -> int:
     from papermill import PapermillExecutionError
 
     check_data(path)
-    entries = study.entries(study.file(root))
+    entries = planned(root)
     todo = missing(entries, root)
     print(f"{len(todo)} of {len(entries)} runs to make")
     parameters = {"data": path} if root == paths.RUNS else {"data": path, "runs": str(root)}
@@ -97,7 +106,7 @@ def train(root: Path, pages: Path, path: str) -> int:
 
 def status(root: Path, pages: Path) -> int:
     """Prints how far the study's runs are; returns the exit status."""
-    entries = study.entries(study.file(root))
+    entries = planned(root)
     found = [progress.read(entry, root, pages / page_name(entry)) for entry in entries]
     print(progress.report(found, datetime.now()))
     return 0
@@ -105,7 +114,7 @@ def status(root: Path, pages: Path) -> int:
 
 def set_aside(root: Path, names: list[str]) -> int:
     """Sets outdated runs of the study aside, all or those named; returns the exit status."""
-    entries = {Path(page_name(one)).stem: one for one in study.entries(study.file(root))}
+    entries = {Path(page_name(one)).stem: one for one in planned(root)}
     for name in names:
         if name not in entries:
             raise ParameterError(f"run {name!r} is unknown; choose from {', '.join(entries)}")

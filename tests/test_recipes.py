@@ -31,7 +31,7 @@ def test_other_epochs_become_part_of_the_name():
 
 
 def test_unknown_recipe_names_the_choices():
-    with pytest.raises(ParameterError, match=r"'orignal'.*original, class-weights"):
+    with pytest.raises(ParameterError, match=r"'orignal'.*original, original-bfloat16"):
         recipes.get("orignal")
 
 

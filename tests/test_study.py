@@ -24,7 +24,6 @@ def test_groups_lists_and_seeds(tmp_path):
         ("model2-l2-small", 0),
         ("model2-l2-small", 1),
     ]
-    assert study.main_recipe(file) == "original"
 
 
 def test_the_committed_study_holds_every_cnn_by_the_original_recipe():
@@ -63,3 +62,9 @@ def test_bad_files(tmp_path, text, message):
 def test_missing_file(tmp_path):
     with pytest.raises(ParameterError, match="cannot be read"):
         study.entries(tmp_path / "none.toml")
+
+
+def test_an_entry_may_be_filled_by_the_recipe_in_another_precision():
+    entry = study.Entry("model1", "original", 3)
+    assert study.fillings(entry) == [entry, study.Entry("model1", "original-bfloat16", 3)]
+    assert study.fillings(study.Entry("model1", "demo", 0)) == [study.Entry("model1", "demo", 0)]

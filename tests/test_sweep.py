@@ -52,6 +52,17 @@ def test_missing(root):
     assert sweep.missing(ENTRIES, root) == [ENTRIES[0], *ENTRIES[2:]]
 
 
+def test_a_run_in_another_precision_fills_the_place(root):
+    (root / "study.toml").write_text(
+        '[[runs]]\nmodels = ["model1", "model2"]\nrecipe = "original"\nseeds = [0]\n'
+    )
+    write_sample_run(root, "model1", "original-bfloat16", scale=500)
+    planned = [Entry("model1", "original-bfloat16", 0), Entry("model2", "original", 0)]
+    assert sweep.planned(root) == planned
+    write_sample_run(root, "model1", scale=500)
+    assert sweep.planned(root)[0] == Entry("model1", "original", 0)
+
+
 def test_a_run_by_todays_recipe_is_not_outdated(root):
     finish(root, ENTRIES[0])
     interrupt(root, ENTRIES[1])

@@ -20,13 +20,15 @@ def run_list(report: Report, pages: Path):
         report: the runs.
         pages: the book's folder of executed notebooks.
     """
-    made = {Entry(run.model, run.recipe["name"], run.seed): run for run in report.runs}
-    planned = set(report.entries)
-    rows = {
-        f"{entry.name}, seed {entry.seed}": _run_row(made.get(entry))
-        | {"in the study": "yes" if entry in planned else "no", "page": _page_link(entry, pages)}
-        for entry in [*report.entries, *(entry for entry in made if entry not in planned)]
-    }
+    places = [(entry, report.run(entry), "yes") for entry in report.entries]
+    places += [(None, run, "no") for run in report.others]
+    rows = {}
+    for entry, run, planned in places:
+        shown = Entry(run.model, run.recipe["name"], run.seed) if run else entry
+        rows[f"{shown.name}, seed {shown.seed}"] = _run_row(run) | {
+            "in the study": planned,
+            "page": _page_link(shown, pages),
+        }
     frame = pd.DataFrame.from_dict(rows, orient="index")
     return markup.table(frame, "All runs, with links to their pages.", links=["page"])
 

@@ -2,7 +2,8 @@
 
 :func:`load` chooses the runs once for all pages: finished runs on FER2013 if there is one, else
 demo runs, never both. A row of a table is an entry of the study (``runs/study.toml``), whether or
-not its run has been made; runs outside the study are listed but enter no table of results.
+not its run has been made; a run in another precision may fill its place (``Recipe.counts_as``).
+Runs outside the study are listed but enter no table of results.
 """
 
 from collections import Counter
@@ -59,6 +60,10 @@ class Report:
         wanted = {entry for entry in self._made if (entry.model, entry.recipe) == pair}
         return [self._made[entry] for entry in sorted(wanted, key=lambda entry: entry.seed)]
 
+    def run(self, entry: Entry) -> Run | None:
+        """The run that fills the place of an entry of the study."""
+        return self._made.get(entry)
+
     @property
     def missing(self) -> list[Entry]:
         """The entries of the study that have no run yet."""
@@ -73,8 +78,12 @@ class Report:
     @cached_property
     def _made(self) -> dict[Entry, Run]:
         found = {(run.name, run.seed): run for run in self.runs}
-        keys = {entry: (entry.name, entry.seed) for entry in self.entries}
-        return {entry: found[key] for entry, key in keys.items() if key in found}
+        made = {}
+        for entry in self.entries:
+            keys = ((one.name, one.seed) for one in study.fillings(entry))
+            if run := next((found[key] for key in keys if key in found), None):
+                made[entry] = run
+        return made
 
     @property
     def counts(self) -> dict[str, list[int]]:

@@ -1,0 +1,65 @@
+"""Runs in bfloat16 count where float32 has none, and the report compares and names both."""
+
+import pytest
+from html_tables import cells
+from sample_runs import write_sample_run
+
+from fer_lib import report
+from fer_lib.report import precision
+
+STUDY = """
+[[runs]]
+models = "cnns"
+recipe = "original"
+seeds = [0, 1]
+"""
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    root = tmp_path_factory.mktemp("runs")
+    (root / "study.toml").write_text(STUDY)
+    write_sample_run(root, "model6", skill=1.4, scale=8)
+    for model in ("model1", "model6"):
+        for seed in (0, 1):
+            write_sample_run(root, model, "original-bfloat16", seed, scale=8)
+    return report.load(root)
+
+
+def test_a_seed_without_a_float32_run_is_filled_by_bfloat16(study):
+    assert [(run.seed, precision.precision(run)) for run in study.seeds("model6")] == [
+        (0, "float32"),
+        (1, "bfloat16"),
+    ]
+    assert [run.seed for run in study.seeds("model1")] == [0, 1]
+    assert study.seeds("model2") == []
+
+
+def test_the_text_names_the_models_by_their_format(study):
+    assert precision.formats(study) == (
+        "Computed were Model 1 in bfloat16; Model 6 in float32 and bfloat16."
+    )
+
+
+def test_the_table_compares_the_same_model_and_seed(study):
+    ((plain, short),) = precision.pairs(study)
+    assert (plain.name, short.name) == ("model6-original", "model6-original-bfloat16")
+    assert (plain.seed, short.seed) == (0, 0)
+    row = list(cells(precision.table(study)).loc["Model 6, seed 0"])
+    accuracies = [run.info["metrics"]["validation"]["accuracy"] for run in (plain, short)]
+    assert row[:2] == [f"{100 * value:.1f}" for value in accuracies]
+    assert row[2].startswith(f"{100 * (accuracies[1] - accuracies[0]):+.1f}".replace("-", "−"))
+
+
+def test_a_difference_is_only_claimed_beyond_its_interval(study, tmp_path):
+    assert "None of the 2 differences" in precision.sentence(study)
+    (tmp_path / "study.toml").write_text(STUDY)
+    write_sample_run(tmp_path, "model2", skill=3.0, scale=8)
+    write_sample_run(tmp_path, "model2", "original-bfloat16", scale=8)
+    assert "differ by more than chance" in precision.sentence(report.load(tmp_path))
+
+
+def test_without_a_pair_the_text_says_so(tmp_path):
+    write_sample_run(tmp_path, "model6", scale=20)
+    assert "nothing can be compared" in precision.sentence(report.load(tmp_path))
+    assert precision.formats(report.load(tmp_path)) == ""
