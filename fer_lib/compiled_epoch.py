@@ -1,8 +1,9 @@
 """A pass over a split in one call of an accelerator, with JAX.
 
-A small CNN takes a GPU less time than the host needs to start a step. So the split is uploaded once
-a pass, as uint8, and its steps are a compiled loop (``jax.lax.scan``) around Keras's own step; the
-last batch, which may be smaller, follows by itself.
+A small CNN takes a GPU less time than the host needs to start a step. So a split is uploaded once,
+as uint8, and stays; a pass sends the order of its images alone. Its steps are a compiled loop
+(``jax.lax.scan``) around Keras's own step, each of which picks and mirrors its images on the
+device; the last batch, which may be smaller, follows by itself.
 """
 
 import functools
@@ -10,6 +11,8 @@ import functools
 import numpy as np
 
 from fer_lib import distribution, machine
+from fer_lib.augmentation import Order
+from fer_lib.data import Split
 
 
 def suits() -> bool:
@@ -19,9 +22,9 @@ def suits() -> bool:
 
 def run(
     model,
-    images: np.ndarray,
-    labels: np.ndarray,
-    weights: np.ndarray | None,
+    split: Split,
+    order: Order,
+    class_weights: np.ndarray | None,
     batch_size: int,
     training: bool,
 ) -> dict[str, float]:
@@ -29,29 +32,23 @@ def run(
 
     Args:
         model: compiled, on the JAX backend.
-        images: uint8, N x 48 x 48 x 1, in the order of the steps.
-        labels: integers, N.
-        weights: of each image in the loss (float32, N), or None.
+        split: its arrays must stay as they are, as they are uploaded once.
+        order: of all its images in the steps.
+        class_weights: of an image of each class in the loss (float32, 7), or None.
         batch_size: images a step.
         training: whether the model learns.
 
     Returns:
         The means of accuracy and loss over the images.
     """
-    import jax
-
-    model.test_on_batch(images[:1], labels[:1])  # builds the metrics' variables
+    model.test_on_batch(split.images[:1], split.labels[:1])  # builds the metrics' variables
     model.reset_metrics()
     groups = _variables(model, training)
     state = tuple([variable.value for variable in group] for group in groups)
-    # Integers of 32 bits: Keras adds up in the labels' type when it counts hits.
-    data = tuple(
-        None if array is None else jax.device_put(array)
-        for array in (images, labels.astype(np.int32), weights)
-    )
-    loop = _loop(model, model.optimizer, batch_size, training)
-    for part in _parts(data, batch_size):
-        logs, state = loop(state, part)
+    images, labels = _uploaded(split)
+    loop = _loop(model, model.optimizer, training)
+    for steps in _steps(order, batch_size):
+        logs, state = loop(state, steps, images, labels, class_weights)
     for group, values in zip(groups, state, strict=True):
         for variable, value in zip(group, values, strict=True):
             variable.assign(value)
@@ -69,35 +66,48 @@ def _variables(model, training: bool) -> tuple[list, ...]:
     )
 
 
-def _parts(data: tuple, batch_size: int) -> list[tuple]:
-    """The whole batches (steps x batch x ...) and the rest as one step."""
-    count = len(data[1])
+@functools.lru_cache(maxsize=2)  # a data set's training and validation split
+def _uploaded(split: Split) -> tuple:
+    """Its images (uint8) and labels (int32) on the device, until two other splits take over."""
+    import jax
+
+    # Integers of 32 bits: Keras adds up in the labels' type when it counts hits.
+    return jax.device_put(split.images), jax.device_put(split.labels.astype(np.int32))
+
+
+def _steps(order: Order, batch_size: int) -> list[Order]:
+    """The whole batches (steps x batch) and the rest as one step."""
+    count = len(order.numbers)
     whole = count // batch_size * batch_size
-    parts = []
-    for first, last, size in ((0, whole, batch_size), (whole, count, count - whole)):
-        if first < last:
-            parts.append(
-                tuple(
-                    None if array is None else array[first:last].reshape(-1, size, *array.shape[1:])
-                    for array in data
-                )
-            )
-    return parts
+    return [
+        Order(*(array.reshape(-1, size) for array in order.part(first, last)))
+        for first, last, size in ((0, whole, batch_size), (whole, count, count - whole))
+        if first < last
+    ]
 
 
 @functools.lru_cache(maxsize=4)
-def _loop(model, optimizer, batch_size: int, training: bool):
+def _loop(model, optimizer, training: bool):
     """The compiled loop; another optimizer is another loop, as its step is traced into it."""
     import jax
 
     step = model.train_step if training else model.test_step
 
-    def body(state, batch):
-        logs, state = step(state, batch)
-        return state, logs
+    def loop(state, steps, images, labels, class_weights):
+        def body(state, order):
+            logs, state = step(state, _batch(images, labels, class_weights, order))
+            return state, logs
 
-    def loop(state, batches):
-        state, logs = jax.lax.scan(body, state, batches)
+        state, logs = jax.lax.scan(body, state, steps)
         return {key: values[-1] for key, values in logs.items()}, state
 
     return jax.jit(loop)
+
+
+def _batch(images, labels, class_weights, order: Order) -> tuple:
+    """What a step of Keras reads, as :func:`fer_lib.augmentation.show` makes it on the host."""
+    import jax.numpy as jnp
+
+    shown, labels = images[order.numbers], labels[order.numbers]
+    shown = jnp.where(order.mirrored[:, None, None, None], shown[:, :, ::-1], shown)
+    return shown, labels, None if class_weights is None else class_weights[labels]

@@ -11,6 +11,7 @@ import time
 import numpy as np
 
 from fer_lib import augmentation, compiled_epoch, data
+from fer_lib.augmentation import Order
 from fer_lib.data import Dataset, Split
 from fer_lib.errors import TrainingError
 from fer_lib.recipes import Recipe
@@ -35,11 +36,13 @@ def fit(model, recipe: Recipe, dataset: Dataset, seed: int, epoch: int) -> dict[
     import keras
 
     start = time.perf_counter()
-    images, labels = _shuffled(dataset.train, recipe, seed, epoch)
-    class_weights = data.class_weights(labels) if recipe.class_weights else None
-    trained = _means(model, images, labels, recipe, epoch, class_weights, training=True)
-    validation = dataset.validation
-    held_out = _means(model, validation.images, validation.labels, recipe, epoch)
+    train, validation = dataset.train, dataset.validation
+    order = augmentation.shuffled(len(train), seed, epoch, recipe.flips)
+    class_weights = None
+    if recipe.class_weights:
+        class_weights = np.array(list(data.class_weights(train.labels).values()), np.float32)
+    trained = _means(model, train, order, recipe, epoch, class_weights, training=True)
+    held_out = _means(model, validation, augmentation.plain(len(validation)), recipe, epoch)
     return {
         "epoch": epoch,
         **trained,
@@ -49,24 +52,18 @@ def fit(model, recipe: Recipe, dataset: Dataset, seed: int, epoch: int) -> dict[
     }
 
 
-def _shuffled(train: Split, recipe: Recipe, seed: int, epoch: int) -> tuple[np.ndarray, np.ndarray]:
-    """The training images and labels in the epoch's order, augmented by the recipe."""
-    images = np.array(train.images)
-    if recipe.flips:
-        augmentation.flip(images, seed, epoch)
-    order = np.random.default_rng([seed, epoch]).permutation(len(train))
-    return images[order], train.labels[order]
-
-
 def _means(
-    model, images, labels, recipe: Recipe, epoch: int, class_weights=None, training: bool = False
+    model,
+    split: Split,
+    order: Order,
+    recipe: Recipe,
+    epoch: int,
+    class_weights: np.ndarray | None = None,
+    training: bool = False,
 ) -> dict[str, float]:
     """Takes a step with every batch; the means of accuracy and loss over the images."""
-    weights = None
-    if class_weights:
-        weights = np.array([class_weights[label] for label in labels.tolist()], np.float32)
     go = compiled_epoch.run if compiled_epoch.suits() else _batch_by_batch
-    found = go(model, images, labels, weights, recipe.batch_size, training)
+    found = go(model, split, order, class_weights, recipe.batch_size, training)
     if not math.isfinite(found["loss"]):
         kept = f"the state after epoch {epoch - 1} is kept" if epoch > 1 else "nothing is kept yet"
         raise TrainingError(
@@ -77,20 +74,21 @@ def _means(
 
 
 def _batch_by_batch(
-    model, images, labels, weights, batch_size: int, training: bool
+    model, split: Split, order: Order, class_weights, batch_size: int, training: bool
 ) -> dict[str, float]:
     """As :func:`fer_lib.compiled_epoch.run`, on any backend; ends early without a finite loss."""
     step = model.train_on_batch if training else model.test_on_batch
     totals = {"accuracy": 0.0, "loss": 0.0}
-    for first in range(0, len(labels), batch_size):
-        batch = slice(first, first + batch_size)
-        chosen = None if weights is None else weights[batch]
-        logs = step(images[batch], labels[batch], sample_weight=chosen, return_dict=True)
+    for first in range(0, len(split), batch_size):
+        batch = order.part(first, first + batch_size)
+        images, labels = augmentation.show(split.images, batch), split.labels[batch.numbers]
+        weights = None if class_weights is None else class_weights[labels]
+        logs = step(images, labels, sample_weight=weights, return_dict=True)
         for key in totals:
-            totals[key] += float(logs[key]) * len(labels[batch])
+            totals[key] += float(logs[key]) * len(labels)
         if not math.isfinite(totals["loss"]):
             break
-    return {key: total / len(labels) for key, total in totals.items()}
+    return {key: total / len(split) for key, total in totals.items()}
 
 
 def predict(model, images: np.ndarray, batch_size: int) -> np.ndarray:

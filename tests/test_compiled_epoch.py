@@ -16,41 +16,66 @@ TOLERANCE = 1e-5
 # 62 images in batches of 16: the last one has 14. SGD would show a wrong gradient, Adam hides it.
 SCRIPT = """
 import json, sys
-import keras, numpy as np
+import jax, keras, numpy as np
 import tiny
 from fer_lib import compiled_epoch, fitting, models, one_epoch
 from fer_lib.recipes import Recipe
 
 models.MODELS[tiny.NAME] = tiny.model
-recipe = Recipe("one", batch_size=16, class_weights=True, l2=1e-3)
+recipe = Recipe("one", batch_size=16, class_weights=True, flips=True, l2=1e-3)
 few = np.array([number for number in range(70) if number % 7 or number < 14])
-whole = tiny.dataset()
-train = type(whole.train)(whole.train.images[few], whole.train.labels[few])
-dataset = type(whole)(train, whole.validation, whole.test, "", "", "")
 
-def trained(compiled):
+def dataset(seed):
+    whole = tiny.dataset(seed)
+    train = type(whole.train)(whole.train.images[few], whole.train.labels[few])
+    return type(whole)(train, whole.validation, whole.test, "", "", "")
+
+def on_the_device():
+    splits = [array for array in jax.live_arrays() if array.dtype == np.uint8]
+    return sorted({(array.shape, array.unsafe_buffer_pointer()) for array in splits})
+
+def trained(compiled, datasets):
     compiled_epoch.suits = lambda: compiled
     model = fitting.build(tiny.NAME, recipe, 0)
     loss = "sparse_categorical_crossentropy"
     model.compile(keras.optimizers.SGD(0.05), loss, metrics=["accuracy"])
-    rows = [one_epoch.fit(model, recipe, dataset, 0, epoch) for epoch in (1, 2)]
+    rows, splits = [], []
+    for epoch, dataset in enumerate(datasets, 1):
+        rows.append(one_epoch.fit(model, recipe, dataset, 0, epoch))
+        splits.append(on_the_device())
     weights = np.concatenate([np.ravel(weight) for weight in model.get_weights()])
     return {"rows": [{k: v for k, v in row.items() if k != "seconds"} for row in rows],
-            "steps": int(model.optimizer.iterations), "weights": weights.tolist()}
+            "steps": int(model.optimizer.iterations), "weights": weights.tolist(),
+            "splits": splits}
 
-print(json.dumps([trained(False), trained(True)]))
+one, other = dataset(0), dataset(1)
+print(json.dumps([trained(False, [one, one, other]), trained(True, [one, one, other])]))
 """
 
 
-def test_the_loop_gives_what_the_steps_give():
+@pytest.fixture(scope="module")
+def both():
+    """What the steps and what the loop give: two epochs on a data set, one on another."""
     pytest.importorskip("jax")
     environment = {"KERAS_BACKEND": "jax", "PYTHONPATH": str(Path(tiny.__file__).parent)}
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT], env=os.environ | environment, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
-    steps, loop = json.loads(done.stdout.splitlines()[-1])
-    assert steps["steps"] == loop["steps"] == 2 * 4
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_the_loop_gives_what_the_steps_give(both):
+    steps, loop = both
+    assert steps["steps"] == loop["steps"] == 3 * 4
     for one, other in zip(steps["rows"], loop["rows"], strict=True):
         assert other == pytest.approx(one, abs=TOLERANCE)
     np.testing.assert_allclose(loop["weights"], steps["weights"], atol=TOLERANCE)
+
+
+def test_the_splits_stay_on_the_device_until_others_come(both):
+    first, second, third = both[1]["splits"]
+    assert [shape[0] for shape, _ in first] == [21, 62]
+    assert second == first
+    assert [shape for shape, _ in third] == [shape for shape, _ in first]
+    assert third != first

@@ -98,14 +98,23 @@ def test_two_epochs_show_every_image_once_mirrored():
     images = np.random.default_rng(0).integers(0, 256, (50, 4, 6, 1), dtype=np.uint8)
     mirrored = []
     for epoch in (1, 2, 3):
-        shown = images.copy()
-        augmentation.flip(shown, 0, epoch)
+        order = augmentation.shuffled(50, 0, epoch, flips=True)
+        shown = np.empty_like(images)
+        shown[order.numbers] = augmentation.show(images, order)
         as_it_is = (shown == images).all(axis=(1, 2, 3))
         assert ((shown == images[:, :, ::-1]).all(axis=(1, 2, 3)) != as_it_is).all()
         mirrored.append(~as_it_is)
     assert 15 < mirrored[0].sum() < 35
     assert (mirrored[1] == ~mirrored[0]).all()
     assert (mirrored[2] == mirrored[0]).all()
+
+
+def test_order_and_mirrored_half_stay_what_they_were():
+    """Else a run that was interrupted would not go on as it began."""
+    order = augmentation.shuffled(10, 3, 2, flips=True)
+    assert order.numbers.tolist() == [7, 4, 1, 8, 6, 0, 2, 9, 3, 5]
+    assert np.flatnonzero(order.mirrored).tolist() == [3, 6, 8]
+    assert not augmentation.shuffled(10, 3, 2, flips=False).mirrored.any()
 
 
 def test_flips_leave_the_data_set_alone(tiny_model, tiny_dataset):
