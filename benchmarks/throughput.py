@@ -67,7 +67,8 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"{model} ...", file=sys.stderr, flush=True)
             measured[model] = measure({**job, "model": model}, options, peak)
     result |= gathered(measured)
-    measuring.show(result, speed.throughput_frame(result).to_string())
+    tables = (speed.throughput_frame(result), speed.ratio_frame(result))
+    measuring.show(result, "\n\n".join(table.to_string() for table in tables))
     if options.write:
         measuring.write(f"throughput-{'cpu' if result['device'] == 'CPU' else 'gpu'}", result)
     return 0

@@ -183,17 +183,26 @@ def loading_verdicts(result: dict) -> list[Verdict]:
 
 
 def throughput_frame(result: dict) -> pd.DataFrame:
-    """Images per second of each model in every way, and the ratios; as text."""
+    """Images per second of each model in every way; as text."""
+    rows = {
+        model_title(model): {
+            title: spread(found["images_per_second"][name])
+            if name in found["images_per_second"]
+            else "not installed"
+            for name, title in ENGINES.items()
+        }
+        for model, found in result["models"].items()
+    }
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def ratio_frame(result: dict) -> pd.DataFrame:
+    """How fast this package is beside the other ways, and beside the arithmetic peak; as text."""
     limits = bars()["throughput"]
     rows = {}
     for model, found in result["models"].items():
-        rates = found["images_per_second"]
-        compared = ratios(rates)
+        compared = ratios(found["images_per_second"])
         rows[model_title(model)] = {
-            **{
-                title: spread(rates[name]) if name in rates else "not installed"
-                for name, title in ENGINES.items()
-            },
             f"to the fastest of (a), (b); bar {limits['fastest_alternative']:g}": spread(
                 compared["fastest_alternative"], 2
             ),

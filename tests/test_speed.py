@@ -91,6 +91,7 @@ def test_on_an_h100_the_clock_counts():
 def test_tables_have_the_median_and_the_ends():
     frame = speed.throughput_frame(THROUGHPUT)
     assert frame.loc["Model 1", "this package"] == "250 (240–260)"
+    assert speed.ratio_frame(THROUGHPUT).loc["Model 1", "to (c); bar 0.95"] == "0.98 (0.96–1.00)"
     without = json.loads(json.dumps(THROUGHPUT))
     del without["models"]["model1"]["images_per_second"]["torch"]
     assert speed.throughput_frame(without).loc["Model 1", "(b) PyTorch loop"] == "not installed"

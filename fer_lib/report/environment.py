@@ -2,11 +2,12 @@
 
 import importlib.metadata
 import platform
+import string
 
 import pandas as pd
 
 import fer_lib
-from fer_lib.report import markup
+from fer_lib.report import markup, precision
 from fer_lib.report.naming import run_title
 from fer_lib.report.selection import Report
 from fer_lib.runs import Run
@@ -25,16 +26,20 @@ PACKAGES = (
 )
 
 
-def environment_table(report: Report):
-    """Versions, device, machine and time of each run."""
+def setup_table(report: Report):
+    """Every combination of machine and software that a run was made with, under a letter."""
+    rows = {letter: dict(setup) for setup, letter in _setups(report).items()}
+    frame = pd.DataFrame.from_dict(rows, orient="index")
+    return markup.table(frame, "Machines and software, under the letters of the next table.")
+
+
+def run_table(report: Report):
+    """Machine and software, precision and time of each run."""
+    letters = _setups(report)
     rows = {
         run_title(run): {
-            "device": run.info.get("device", "?"),
-            "processor": run.info.get("machine", {}).get("processor", "?"),
-            "cores": str(run.info.get("machine", {}).get("cores", "?")),
-            "backend": _versioned(run, run.info.get("backend", "?")),
-            "keras": run.info.get("versions", {}).get("keras", "?"),
-            "python": run.info.get("versions", {}).get("python", "?"),
+            "made with": letters[_setup(run)],
+            "precision": precision.precision(run),
             "time": markup.duration(run.info.get("seconds", 0)),
             "s / epoch": markup.number(run.history["seconds"].median(), 1),
             "finished": run.info.get("finished", "?")[:10],
@@ -44,6 +49,31 @@ def environment_table(report: Report):
     }
     frame = pd.DataFrame.from_dict(rows, orient="index")
     return markup.table(frame, "What each run was made with, how long it took and on which data.")
+
+
+def _setups(report: Report) -> dict[tuple, str]:
+    """The letter of each combination of machine and software."""
+    found = dict.fromkeys(_setup(run) for run in report.runs)
+    return {setup: _letter(number) for number, setup in enumerate(found)}
+
+
+def _letter(number: int) -> str:
+    """A, B, ... Z, A1, B1, ..."""
+    round_, place = divmod(number, len(string.ascii_uppercase))
+    return string.ascii_uppercase[place] + (str(round_) if round_ else "")
+
+
+def _setup(run: Run) -> tuple[tuple[str, str], ...]:
+    """Machine and software of a run, heading by heading."""
+    machine, versions = run.info.get("machine", {}), run.info.get("versions", {})
+    return (
+        ("device", run.info.get("device", "?")),
+        ("processor", machine.get("processor", "?")),
+        ("cores", str(machine.get("cores", "?"))),
+        ("backend", _versioned(run, run.info.get("backend", "?"))),
+        ("keras", versions.get("keras", "?")),
+        ("python", versions.get("python", "?")),
+    )
 
 
 def _versioned(run: Run, backend: str) -> str:
