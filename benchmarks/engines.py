@@ -59,7 +59,7 @@ class Lines:
 
 def notebook(job: dict, turns: Turns) -> None:
     """What most notebooks do: ``image_dataset_from_directory``, then ``model.fit``."""
-    model = fitting.build(job["model"], recipes.get("original"), seed=0)
+    model = in_plain_keras(fitting.build(job["model"], recipes.get("original"), seed=0))
     model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
     for phase in job["phases"]:
         dataset = images(job, phase)
@@ -77,6 +77,15 @@ def notebook(job: dict, turns: Turns) -> None:
             clock = Clock()
             model.fit(train, validation_data=validation, callbacks=[clock], verbose=0)
             turns.done(phase["train"], seconds=clock.seconds)
+
+
+def in_plain_keras(model):
+    """The same model of Keras's own layers, without those of this package."""
+
+    def own(layer):
+        return getattr(keras.layers, type(layer).__name__).from_config(layer.get_config())
+
+    return keras.models.clone_model(model, clone_function=own)
 
 
 class Clock(keras.callbacks.Callback):
