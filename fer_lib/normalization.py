@@ -10,11 +10,12 @@ import keras
 from fer_lib import machine
 
 
+@keras.saving.register_keras_serializable("fer_lib")
 class BatchNormalization(keras.layers.BatchNormalization):
     """Keras's layer, with the same weights and results, computed by TensorFlow's fused operation.
 
     It differs from Keras's in rounding alone. Another backend, and a model that only predicts, use
-    Keras's own computation.
+    Keras's own computation. To read a saved model, import this module first.
     """
 
     def call(self, inputs, training=None, mask=None):
@@ -42,3 +43,13 @@ class BatchNormalization(keras.layers.BatchNormalization):
     def _keep(self, moving, value):
         """Moves the average a step towards the batch's value."""
         moving.assign(moving * self.momentum + value * (1.0 - self.momentum))
+
+
+def fused(model):
+    """A functional model anew, with fresh weights and this module's layer in place of Keras's."""
+
+    def anew(layer):
+        plain = type(layer) is keras.layers.BatchNormalization
+        return (BatchNormalization if plain else type(layer)).from_config(layer.get_config())
+
+    return keras.models.clone_model(model, clone_function=anew)

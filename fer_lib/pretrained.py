@@ -49,15 +49,16 @@ def efficientnetb0(
     """
     import keras
 
+    from fer_lib.normalization import fused
+
     _check(weights, input_size)
     shape = (input_size, input_size, 3)
 
-    def body(source):
-        return keras.applications.EfficientNetB0(
-            include_top=False, weights=source, input_shape=shape, name=BACKBONE
+    backbone = fused(
+        keras.applications.EfficientNetB0(
+            include_top=False, weights=None, input_shape=shape, name=BACKBONE
         )
-
-    backbone = body(None)
+    )
     if weights == "imagenet":
         backbone.set_weights(_downloaded(shape).get_weights())
     elif weights is not None:
@@ -93,7 +94,9 @@ def lite0_body(shape: tuple[int, int, int]):
     # The general builder behind keras.applications.EfficientNetB0 to B7.
     from keras.src.applications.efficientnet import DEFAULT_BLOCKS_ARGS, EfficientNet
 
-    return EfficientNet(
+    from fer_lib.normalization import fused
+
+    body = EfficientNet(
         width_coefficient=1.0,
         depth_coefficient=1.0,
         default_size=224,
@@ -105,6 +108,7 @@ def lite0_body(shape: tuple[int, int, int]):
         input_shape=shape,
         name=BACKBONE,
     )
+    return fused(body)
 
 
 def freeze(model) -> None:
