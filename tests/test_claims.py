@@ -68,6 +68,17 @@ def test_no_difference_between_equals_is_claimed(study):
     assert models.model3_beats_model6(study).verdict == Verdict.UNDECIDABLE
 
 
+def test_lite0_stands_in_for_b0_only_while_b0_is_missing(tmp_path):
+    write_sample_run(tmp_path, "model1", skill=1.6, scale=8)
+    write_sample_run(tmp_path, "efficientnet_lite0", "original-pretrained", skill=0.8, scale=8)
+    first, second, *_ = models.efficientnet_is_no_better(report.load(tmp_path)).evidence
+    assert first == models.STAND_IN
+    assert second.startswith("EfficientNet-Lite0 (original-pretrained) against Model 1")
+    write_sample_run(tmp_path, "efficientnetb0", "original-pretrained", skill=0.8, scale=8)
+    evidence = models.efficientnet_is_no_better(report.load(tmp_path)).evidence
+    assert evidence[0].startswith("EfficientNetB0 (original-pretrained) against Model 1")
+
+
 def test_the_counts_of_the_data_refute_the_original(study):
     claim = data.data_counts(study)
     assert claim.verdict == Verdict.REFUTED
