@@ -107,6 +107,15 @@ def test_two_wrong_counts_that_add_up_are_noticed(tmp_path):
     assert "row 4" in refusal(path)
 
 
+def test_of_several_bad_rows_the_first_is_named(tmp_path):
+    path = tmp_path / "fer2013.csv"
+    table = [list(row) for row in TABLE * 10]
+    for row in (299, 200, 100):
+        table[row][1] = "1"
+    path.write_bytes(to_csv(table))
+    assert "row 101 (line 102)" in refusal(path)
+
+
 CONTENTS = {
     "empty": (b"", "is empty"),
     "header alone": (b"emotion,pixels,Usage\n", "no rows"),

@@ -22,7 +22,7 @@ from data_samples import (
 )
 
 from fer_lib import data, paths
-from fer_lib.data import cache, contents
+from fer_lib.data import cache, contents, csv_file
 from fer_lib.data.dataset import OFFICIAL_COUNTS, Split
 
 REAL = paths.ROOT.parent / "shared" / "data" / "fer2013.csv.gz"
@@ -34,6 +34,7 @@ OTHER_CLASSES = ("Anger", "Disgusted", "FEAR", "happiness", "Sadness", "Surprise
 FILES = {
     "fer2013.csv": CSV,
     "fer2013.csv.gz": gzip.compress(CSV, 1),
+    "parts.csv.gz": gzip.compress(CSV[:99_999]) + gzip.compress(CSV[99_999:], 9) + bytes(512),
     "fer2013.csv.zip": to_zip({"fer2013.csv": CSV}),
     "renamed.zip": to_zip({"something.csv": CSV}),
     "fer2013.tar.gz": to_targz({"fer2013/README": b"text", "fer2013/fer2013.csv": CSV}),
@@ -123,6 +124,12 @@ def test_every_kind_of_folder_has_the_same_content(name, tmp_path):
     loaded = data.load(write_files(tmp_path / name, FOLDERS[name]))
     assert_same(loaded)
     assert_same(data.load(tmp_path / name))
+
+
+@pytest.mark.parametrize("capacity", [csv_file.BLOCK, len(TABLE) - 1, len(TABLE)])
+def test_a_csv_may_have_any_number_of_rows(capacity, csv, monkeypatch):
+    monkeypatch.setattr(csv_file, "CAPACITY", capacity)
+    assert_same(data.load(csv))
 
 
 def test_arrays_have_the_promised_types(csv):

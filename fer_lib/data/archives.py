@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from isal import isal_zlib
+
 from fer_lib.errors import DataError
 
 #: The uncompressed csv has 300 MB; no file that is read here needs more than this.
@@ -30,7 +32,7 @@ MAX_ENTRIES = 200_000
 LITTER = {".ds_store", "thumbs.db", "desktop.ini", "__macosx"}
 REFUSE_LINK = "is a link or device; FER2013 has none, do not trust this archive"
 
-#: What the standard library's decompressors and archive readers raise on damaged files.
+#: What the decompressors and archive readers raise on damaged files.
 DAMAGE = (
     EOFError,
     IndexError,
@@ -43,6 +45,7 @@ DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
     gzip.BadGzipFile,
+    isal_zlib.error,
 )
 
 
@@ -75,10 +78,9 @@ class Bounded(io.RawIOBase):
         return self._stream.seekable()
 
     def readinto(self, buffer) -> int:
-        data = self._stream.read(len(buffer))
+        size = self._stream.readinto(buffer)
         self._check(self._stream.tell())
-        buffer[: len(data)] = data
-        return len(data)
+        return size
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         if whence == os.SEEK_SET:

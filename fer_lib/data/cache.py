@@ -17,13 +17,15 @@ import os
 import shutil
 import tempfile
 import time
-import zlib
+from concurrent.futures import Future
 from pathlib import Path
 
 import numpy as np
+from isal import isal_zlib
 
 from fer_lib import paths
 from fer_lib.data.dataset import SPLITS, Dataset, Split
+from fer_lib.data.rows import Rows
 
 FORMAT = 1
 LOG = logging.getLogger(__name__)
@@ -78,7 +80,7 @@ def read(digest: str, name: str) -> Dataset | None:
         for part, checksum in meta["checksums"].items():
             mapped = np.load(entry / f"{part}.npy", mmap_mode="r", allow_pickle=False)
             arrays[part] = mapped.view(np.ndarray)
-            if zlib.crc32(arrays[part]) != checksum:
+            if isal_zlib.crc32(arrays[part]) != checksum:
                 raise ValueError(f"{part}.npy has another checksum")
         bounds = np.cumsum([meta["sizes"][split] for split in SPLITS])[:-1]
         images, labels = (np.split(arrays[part], bounds) for part in ("images", "labels"))
@@ -89,35 +91,34 @@ def read(digest: str, name: str) -> Dataset | None:
         return None
 
 
-def write(digest: str, kind: str, dataset: Dataset) -> None:
+def write(digest: str, rows: Rows, dataset: Future[Dataset]) -> None:
     """Writes an entry in one rename, in the place of a damaged one.
 
     Args:
         digest: SHA-256 of the source.
-        kind: the source's layout, in words.
-        dataset: what was read from it.
+        rows: what was read from it.
+        dataset: what they become; it may still be in the making while they are written.
 
     Raises:
         OSError: the disk is full or the cache is read-only.
+        DataError: the rows are no data set.
     """
     entry = folder(digest)
     root().mkdir(parents=True, exist_ok=True)
     _sweep()
     staging = Path(tempfile.mkdtemp(prefix=f".{entry.name}-", dir=root()))
     try:
-        splits = dataset.splits.values()
-        arrays = {
-            "images": np.concatenate([split.images for split in splits]),
-            "labels": np.concatenate([split.labels for split in splits]).astype(np.uint8),
-        }
+        arrays = {"images": rows.images, "labels": rows.labels}
         for name, array in arrays.items():
             np.save(staging / f"{name}.npy", array, allow_pickle=False)
+        checksums = {name: isal_zlib.crc32(array) for name, array in arrays.items()}
+        made = dataset.result()
         meta = {
-            "kind": kind,
-            "name": dataset.name,
-            "fingerprint": dataset.fingerprint,
-            "sizes": {name: len(split) for name, split in dataset.splits.items()},
-            "checksums": {name: zlib.crc32(array) for name, array in arrays.items()},
+            "kind": rows.kind,
+            "name": made.name,
+            "fingerprint": made.fingerprint,
+            "sizes": {name: len(split) for name, split in made.splits.items()},
+            "checksums": checksums,
         }
         text = json.dumps({"meta": meta, "checksum": _checksum(meta)}, indent=2)
         (staging / "meta.json").write_text(text, encoding="utf-8")
@@ -129,7 +130,7 @@ def write(digest: str, kind: str, dataset: Dataset) -> None:
 
 
 def _checksum(meta: dict) -> int:
-    return zlib.crc32(json.dumps(meta, sort_keys=True).encode())
+    return isal_zlib.crc32(json.dumps(meta, sort_keys=True).encode())
 
 
 def _sweep() -> None:

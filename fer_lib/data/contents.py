@@ -4,12 +4,13 @@ A name's ending decides nothing: gzip, zip and tar are told by their first bytes
 other if need be, as in the challenge's download (a zip that holds a tar.gz that holds the csv).
 """
 
-import gzip
 import io
 import shutil
 import tempfile
 from pathlib import Path
 from typing import BinaryIO
+
+from isal import igzip
 
 from fer_lib.data import csv_file, image_folder
 from fer_lib.data.archives import (
@@ -116,7 +117,7 @@ def _read_stream(stream: BinaryIO, where: str, depth: int) -> Rows:
     stream = io.BufferedReader(Bounded(stream, where), 1 << 20)
     head = stream.peek(512)
     if head.startswith(b"\x1f\x8b"):
-        with gzip.GzipFile(fileobj=stream) as unpacked:
+        with igzip.IGzipFile(fileobj=stream) as unpacked:
             return _read_stream(unpacked, where, depth + 1)
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         if depth == 0:

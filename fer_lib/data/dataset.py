@@ -86,7 +86,7 @@ class Dataset:
 
 def image_digests(images: np.ndarray) -> list[bytes]:
     """SHA-256 (32 bytes) of the pixels of each image (uint8, N x 48 x 48 x 1)."""
-    return [hashlib.sha256(image.tobytes()).digest() for image in images]
+    return [hashlib.sha256(image).digest() for image in np.ascontiguousarray(images)]
 
 
 def fingerprint(train: Split, validation: Split, test: Split) -> str:
@@ -101,7 +101,7 @@ def fingerprint(train: Split, validation: Split, test: Split) -> str:
     records = [
         bytes([number, label]) + digest
         for number, split in enumerate((train, validation, test))
-        for label, digest in zip(split.labels, image_digests(split.images), strict=True)
+        for label, digest in zip(split.labels.tolist(), image_digests(split.images), strict=True)
     ]
     return hashlib.sha256(b"".join(sorted(records))).hexdigest()
 

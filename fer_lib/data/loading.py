@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from fer_lib.data import cache, contents
@@ -21,8 +22,8 @@ def load(path: str | Path) -> Dataset:
     begin with ``Training_``, ``PublicTest_`` or ``PrivateTest_``; image folders ``train``,
     ``validation`` and ``test``; a zip or folder that holds one of these (the csv, if several).
 
-    The first load of a file takes seconds, later ones come memory-mapped from the cache under
-    :data:`fer_lib.paths.CACHE`.
+    The first load of a file takes about a second, later ones come memory-mapped from the cache
+    under :data:`fer_lib.paths.CACHE`.
 
     Args:
         path: a file or folder.
@@ -40,13 +41,17 @@ def load(path: str | Path) -> Dataset:
     if dataset is not None:
         return dataset
     rows = contents.read(path)
-    dataset = to_dataset(rows, str(path), f"{rows.kind} in {path.name}")
-    try:
-        cache.write(digest, rows.kind, dataset)
-    except OSError as error:
-        LOG.warning("%s: cannot be written (%s); the next load parses again", cache.root(), error)
-        return dataset
-    return cache.read(digest, path.name) or dataset
+    with ThreadPoolExecutor(1) as pool:
+        # The images' fingerprint takes as long as writing them: both at once.
+        made = pool.submit(to_dataset, rows, str(path), f"{rows.kind} in {path.name}")
+        try:
+            cache.write(digest, rows, made)
+        except OSError as error:
+            LOG.warning(
+                "%s: cannot be written (%s); the next load parses again", cache.root(), error
+            )
+            return made.result()
+    return cache.read(digest, path.name) or made.result()
 
 
 def _digest(path: Path) -> str:

@@ -1,7 +1,8 @@
 """Pixels written as text: 2,304 numbers a row, many rows at once.
 
-The whole block goes through NumPy as bytes, which is some fifty times faster than a conversion
-row by row. Whatever does not look right there is read again slowly, to say what is wrong.
+The whole block goes through NumPy as bytes, never as wider numbers, which is some fifteen times
+faster than a conversion row by row. Whatever does not look right there is read again slowly, to
+say what is wrong.
 """
 
 import math
@@ -11,7 +12,7 @@ import numpy as np
 from fer_lib.data.dataset import IMAGE_SHAPE
 
 PIXELS = math.prod(IMAGE_SHAPE)
-SPACE, NEWLINE, ZERO = b" \n0"
+SPACE, ZERO = b" 0"
 
 
 class PixelError(ValueError):
@@ -43,30 +44,40 @@ def parse(rows: list[bytes]) -> np.ndarray:
 
 def _parse_block(rows: list[bytes]) -> np.ndarray | None:
     """All rows at once (uint8, N x 2304), or None if anything is unusual."""
-    # Three separators in front, so that the digits before a number's last can be looked up.
-    text = np.frombuffer(b"   " + b"\n".join(rows) + b"\n", np.uint8)
+    # Three blanks in front, so that what stands before any number can be looked up.
+    text = np.frombuffer(b" ".join([b"  ", *rows, b""]), np.uint8)
+    is_digit = text != SPACE
     digits = text - ZERO
-    is_digit = digits < 10
-    last = np.flatnonzero(is_digit[:-1] & ~is_digit[1:])
-    newlines = np.flatnonzero(text == NEWLINE)
-    separators = np.count_nonzero(text == SPACE) + len(newlines)
-    if len(last) != len(rows) * PIXELS or len(newlines) != len(rows):
+    digits *= is_digit
+    if digits.max() > 9:
         return None
-    if np.count_nonzero(is_digit) + separators != len(text):
+    last = np.flatnonzero(is_digit[:-1] > is_digit[1:])
+    ends = np.cumsum([len(row) + 1 for row in rows]) + 2
+    if (np.searchsorted(last, ends) != PIXELS * np.arange(1, len(rows) + 1)).any():
         return None
-    by_row = last.reshape(len(rows), PIXELS)
-    if (by_row[:, -1] > newlines).any() or (by_row[1:, 0] < newlines[:-1]).any():
+    values = _numbers(digits, is_digit)
+    return None if values is None else values[last].reshape(len(rows), PIXELS)
+
+
+def _numbers(digits: np.ndarray, is_digit: np.ndarray) -> np.ndarray | None:
+    """At each digit the number as far as there (uint8): 2, 25, 255; None if one is over 255.
+
+    Args:
+        digits: uint8, the value of each byte of the text, 0 for separators; it begins with three.
+        is_digit: which bytes are digits.
+    """
+    follows = is_digit[1:] & is_digit[:-1]
+    if (follows[2:] & follows[:-2]).any():  # a fourth digit
         return None
-    if (is_digit[3:] & is_digit[2:-1] & is_digit[1:-2] & is_digit[:-3]).any():
-        return None
-    has_tens = is_digit[last - 1]
-    has_hundreds = has_tens & is_digit[last - 2]
-    values = digits[last].astype(np.uint16)
-    values += has_tens * digits[last - 1] * np.uint16(10)
-    values += has_hundreds * digits[last - 2] * np.uint16(100)
-    if values.max(initial=0) > 255:
-        return None
-    return values.astype(np.uint8).reshape(len(rows), PIXELS)
+    values = digits * 10
+    # What stands before each digit: 25 for the last one of 255, nothing for the first.
+    before = values[:-2] + digits[1:-1]
+    before *= follows[1:]
+    np.multiply(before, 10, out=values[2:])
+    values += digits
+    # With 25 before it a digit over 5 makes the sum wrap, to no more than 3.
+    overflows = before.max() > 25 or (values[2:] < before).any()
+    return None if overflows else values
 
 
 def _parse_row(number: int, row: bytes) -> np.ndarray:
