@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from fer_lib import lite0_weights, paths, pretrained
+from fer_lib import lite0_weights, normalization, paths, pretrained
 from fer_lib.errors import ParameterError
 
 HEAD_PARAMETERS = 1280 * 7 + 7
@@ -309,3 +309,9 @@ def torch_forward(state, pixels):
     keep("top_activation", x)
     logits = x.mean(dim=(2, 3)) @ state["_fc.weight"].T + state["_fc.bias"]
     return outputs, logits.numpy()
+
+
+def test_the_body_normalizes_in_one_operation(built):
+    body = built[0].get_layer("backbone")
+    found = {type(x) for x in body.layers if isinstance(x, keras.layers.BatchNormalization)}
+    assert found == {normalization.BatchNormalization}
