@@ -51,15 +51,18 @@ def after_step(patch, number, act):
 @pytest.fixture
 def interrupt(monkeypatch):
     """Lets Ctrl-C be pressed in an epoch (counted from 1), after some of its batches."""
+    # A shell lets its background jobs ignore it.
+    usual = signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def press(model):
         monkeypatch.undo()
         monkeypatch.setitem(models.MODELS, tiny.NAME, tiny.model)
         signal.raise_signal(signal.SIGINT)
 
-    return lambda epoch, batches: after_step(
+    yield lambda epoch, batches: after_step(
         monkeypatch, (epoch - 1) * STEPS_AN_EPOCH + batches, press
     )
+    signal.signal(signal.SIGINT, usual)
 
 
 # What a run leaves behind ------------------------------------------------------------------------
