@@ -36,7 +36,18 @@ def build(model_name: str, recipe: Recipe, seed: int, weights: str = ""):
     if weights:
         overrides["weights"] = weights
     with _policy(recipe.precision):
-        return models.build(model_name, **overrides)
+        model = models.build(model_name, **overrides)
+    _scale_dropout(model, recipe.dropout)
+    return model
+
+
+def _scale_dropout(model, factor: float) -> None:
+    """Multiplies the rates of the dropout layers of the model itself, not of a pretrained body."""
+    import keras
+
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.Dropout):
+            layer.rate *= factor
 
 
 @contextlib.contextmanager
@@ -97,7 +108,7 @@ def _schedule(recipe: Recipe, rate: float, images: int):
     if not recipe.one_cycle:
         return schedules.ExponentialDecay(rate, recipe.decay_steps, recipe.decay_rate)
     steps = recipe.epochs * math.ceil(images / recipe.batch_size)
-    rising = steps // 5
+    rising = steps // 10
     return schedules.CosineDecay(0.0, steps - rising, warmup_target=rate, warmup_steps=rising)
 
 

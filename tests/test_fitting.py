@@ -84,13 +84,13 @@ def test_usual_rate_decays_by_the_steps():
     np.testing.assert_allclose(found, 1e-3 * 0.5 ** (np.arange(15) / 5), rtol=1e-5)
 
 
-def test_one_cycle_rises_for_a_fifth_and_falls_to_zero():
+def test_one_cycle_rises_for_a_tenth_and_falls_to_zero():
     found = rates(Recipe("one", epochs=4, batch_size=16, learning_rate=2e-3, one_cycle=True))
     assert found[0] == 0
-    assert found.argmax() == 4
+    assert found.argmax() == 2
     assert found.max() == pytest.approx(2e-3)
-    assert (np.diff(found[:5]) > 0).all()
-    assert (np.diff(found[4:]) < 0).all()
+    assert (np.diff(found[:3]) > 0).all()
+    assert (np.diff(found[2:]) < 0).all()
     assert found[-1] < 1e-4
 
 
@@ -156,3 +156,9 @@ def test_an_epoch_is_what_keras_fits(tiny_model, tiny_dataset):
         assert row[key] == pytest.approx(value, rel=1e-5)
     for ours, theirs in zip(model.weights, other.weights, strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-6)
+
+
+def test_a_recipe_scales_the_dropout():
+    recipe = dataclasses.replace(recipes.get("original"), dropout=0.5)
+    rates = [x.rate for x in fitting.build("model2", recipe, 0).layers if hasattr(x, "rate")]
+    assert rates == [0.125, 0.125, 0.125, 0.25]
