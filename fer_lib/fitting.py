@@ -37,7 +37,7 @@ def build(model_name: str, recipe: Recipe, seed: int, weights: str = ""):
         overrides["weights"] = weights
     with _policy(recipe.precision):
         model = models.build(model_name, **overrides)
-    _scale_dropout(model, recipe.dropout)
+    _scale_dropout(model, recipe.dropout_factor)
     return model
 
 

@@ -26,7 +26,7 @@ class Recipe:
             of all steps and falls to zero along a cosine (after Smith 2018).
         class_weights: whether the loss weighs classes inversely to their frequency.
         l2: weight of the L2 penalty on every kernel.
-        dropout: factor of the model's dropout rates; a short training needs less of it.
+        dropout_factor: of the model's dropout rates; a short training needs less of it.
         flips: whether every other epoch shows an image mirrored (:mod:`fer_lib.augmentation`).
         precision: format of the arithmetic, a name of a keras dtype policy. Weights are float32.
         counts_as: the recipe that this one is in another precision; a run by it fills the place
@@ -45,7 +45,7 @@ class Recipe:
     one_cycle: bool = False
     class_weights: bool = False
     l2: float = 0.0
-    dropout: float = 1.0
+    dropout_factor: float = 1.0
     flips: bool = False
     precision: str = "float32"
     counts_as: str = ""
@@ -79,7 +79,7 @@ RECIPES: dict[str, Recipe] = {
             batch_size=64,
             learning_rate=1.5e-3,
             one_cycle=True,
-            dropout=0.5,
+            dropout_factor=0.5,
             flips=True,
             precision="mixed_bfloat16",
         ),

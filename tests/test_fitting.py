@@ -159,6 +159,6 @@ def test_an_epoch_is_what_keras_fits(tiny_model, tiny_dataset):
 
 
 def test_a_recipe_scales_the_dropout():
-    recipe = dataclasses.replace(recipes.get("original"), dropout=0.5)
+    recipe = dataclasses.replace(recipes.get("original"), dropout_factor=0.5)
     rates = [x.rate for x in fitting.build("model2", recipe, 0).layers if hasattr(x, "rate")]
     assert rates == [0.125, 0.125, 0.125, 0.25]
