@@ -178,6 +178,13 @@ def test_tables_escape_what_runs_say(study):
     assert "&lt;script&gt;" in shown
 
 
+def test_columns_named_by_tuples_have_headings_in_levels():
+    frame = pd.DataFrame({("test", "loss"): [1], ("test", "accuracy"): [2]}, index=["x"])
+    shown = markup.table(frame, "Levels").data
+    assert 'colspan="2"' in shown and shown.count("test") == 1
+    assert "colspan" not in markup.table(frame.droplevel(0, axis=1), "One level").data
+
+
 def test_tables_are_readable_by_machines():
     frame = pd.DataFrame({"a": [1.5, float("nan")]}, index=["x", "y & z"])
     shown = markup.table(frame, "What it <says>").data

@@ -13,7 +13,7 @@ from fer_lib.report.selection import Report
 def summary_table(report: Report):
     """The main table: accuracy on both held-out splits, published beside reproduced."""
     frame = summary_frame(report)
-    frame.columns = pd.MultiIndex.from_tuples([tuple(name.split(", ")) for name in frame])
+    frame.columns = [tuple(name.split(", ")) for name in frame]
     caption = "Accuracy in percent after the last epoch, published and reproduced."
     return markup.table(frame, caption)
 

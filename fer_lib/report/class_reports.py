@@ -49,7 +49,6 @@ def _side_by_side(original: pd.DataFrame | None, reproduced: list[pd.DataFrame])
                 _cell([table.loc[row, column] for table in reproduced]) for row in frame.index
             ]
     frame["", "support"] = (reproduced[0] if reproduced else original)["support"]
-    frame.columns = pd.MultiIndex.from_tuples(frame.columns)
     return frame
 
 

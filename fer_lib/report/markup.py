@@ -61,7 +61,8 @@ def table(frame: pd.DataFrame, caption: str, links: Iterable[str] = ()):
     """A data frame as an HTML table in a box that scrolls sideways by itself.
 
     Args:
-        frame: what to show; its index becomes the row headers.
+        frame: what to show; its index becomes the row headers. Columns named by tuples get a
+            heading for each part, one above the other.
         caption: what the table says, in one sentence.
         links: columns that hold HTML already; all other cells are escaped.
 
@@ -76,6 +77,8 @@ def table(frame: pd.DataFrame, caption: str, links: Iterable[str] = ()):
         if column not in links:
             cells = [_cell(value) for value in frame.iloc[:, position]]
             safe.isetitem(position, pd.Series(cells, index=frame.index, dtype=object))
+    if safe.columns.map(type).isin([tuple]).all():
+        safe.columns = pd.MultiIndex.from_tuples(safe.columns)
     safe.index = safe.index.map(_escaped)
     safe = safe.rename_axis(index=[None] * safe.index.nlevels)
     text = safe.to_html(border=0, escape=False, sparsify=True)

@@ -54,7 +54,6 @@ def table(report: Report):
             row[split, "difference"] = _with_interval(difference)
         rows[f"{model_title(plain.model)}, seed {plain.seed}"] = row
     frame = pd.DataFrame.from_dict(rows, orient="index")
-    frame.columns = pd.MultiIndex.from_tuples(frame.columns)
     return markup.table(
         frame,
         "Accuracy in percent after the last epoch in both formats; the difference in points with "

@@ -31,7 +31,6 @@ def table1(report: Report):
             heading: mean_spread(row[metric] for row in last) for metric, heading in METRICS.items()
         }
     frame = pd.DataFrame(list(rows.values()), index=pd.MultiIndex.from_tuples(rows))
-    frame.columns = pd.MultiIndex.from_tuples(frame.columns)
     return markup.table(
         frame, "Table 1: training and validation after the last epoch, published and reproduced."
     )
@@ -51,7 +50,6 @@ def differences(report: Report):
             ("validation loss", "sampling errors"): markup.signed(loss[1]),
         }
     frame = pd.DataFrame.from_dict(rows, orient="index")
-    frame.columns = pd.MultiIndex.from_tuples(frame.columns)
     return markup.table(
         frame,
         "Reproduced minus published; one sampling error is the standard error of a mean over the "
