@@ -37,7 +37,7 @@ def test_a_seed_without_a_float32_run_is_filled_by_bfloat16(study):
 
 def test_the_text_names_the_models_by_their_format(study):
     assert precision.formats(study) == (
-        "Computed were Model 1 in bfloat16; Model 6 in float32 and bfloat16."
+        "Model 1 computed in bfloat16; Model 6 computed in float32 and bfloat16."
     )
 
 

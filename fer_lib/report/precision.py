@@ -37,8 +37,8 @@ def formats(report: Report) -> str:
             models.setdefault(markup.join(used), []).append(model_title(model))
     if set(models) <= {"float32"}:
         return ""
-    parts = (f"{markup.join(names)} in {used}" for used, names in models.items())
-    return f"Computed were {'; '.join(parts)}."
+    parts = (f"{markup.join(names)} computed in {used}" for used, names in models.items())
+    return f"{'; '.join(parts)}."
 
 
 def table(report: Report):
