@@ -5,7 +5,7 @@ from sample_runs import write_sample_run
 
 from fer_lib import report
 from fer_lib.report import claims
-from fer_lib.report.claims import Verdict, classes, data, models, verdicts
+from fer_lib.report.claims import Verdict, classes, data, evidence, models, verdicts
 from fer_lib.report.comparison import Gain
 
 
@@ -66,6 +66,17 @@ def test_a_clear_gain_is_confirmed_and_a_missing_run_is_not_judged(study):
 
 def test_no_difference_between_equals_is_claimed(study):
     assert models.model3_beats_model6(study).verdict == Verdict.UNDECIDABLE
+
+
+def test_a_comparison_names_the_formats_only_where_they_differ(tmp_path):
+    write_sample_run(tmp_path, "model1", scale=20)
+    write_sample_run(tmp_path, "model6", scale=20)
+    write_sample_run(tmp_path, "model3", "original-bfloat16", scale=20)
+    found = report.load(tmp_path)
+    alike, _ = evidence.compare(found, ("model6", ""), ("model1", ""), verdicts.helps)
+    apart, _ = evidence.compare(found, ("model3", ""), ("model6", ""), verdicts.helps)
+    assert "computed in" not in alike
+    assert apart.endswith(" Model 3 computed in bfloat16, Model 6 in float32.")
 
 
 def test_lite0_stands_in_for_b0_only_while_b0_is_missing(tmp_path):

@@ -6,7 +6,9 @@ from fer_lib.report import markup
 from fer_lib.report.claims.verdicts import Evidence, Verdict
 from fer_lib.report.comparison import Gain, gain
 from fer_lib.report.naming import model_title
+from fer_lib.report.precision import precision
 from fer_lib.report.selection import Report
+from fer_lib.runs import Run
 
 
 def compare(
@@ -35,7 +37,10 @@ def compare(
     if not a or not b:
         return not_run(names[:1] if not a else names[1:])
     found = gain(a, b, split, measure)
-    return f"{names[0]} against {names[1]}: {describe(found, split, measure)}", rule(found)
+    text = (
+        f"{names[0]} against {names[1]}: {describe(found, split, measure)}{_formats(names, a, b)}"
+    )
+    return text, rule(found)
 
 
 def not_run(names: Iterable[str]) -> Evidence:
@@ -52,6 +57,14 @@ def describe(found: Gain, split: str, measure: str = "accuracy") -> str:
     ends = f"{markup.signed(found.low, 3)} to {markup.signed(found.high, 3)}"
     text = f"{markup.signed(found.value, 3)} nats of {split} loss (95 % interval {ends}"
     return f"{text}{_seeds(found)})."
+
+
+def _formats(names: list[str], first: list[Run], second: list[Run]) -> str:
+    """What each side computed in, where the two differ in it."""
+    used = [markup.join(dict.fromkeys(map(precision, runs))) for runs in (first, second)]
+    if used[0] == used[1]:
+        return ""
+    return f" {names[0]} computed in {used[0]}, {names[1]} in {used[1]}."
 
 
 def _seeds(found: Gain) -> str:
