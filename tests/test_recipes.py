@@ -30,6 +30,11 @@ def test_other_epochs_become_part_of_the_name():
     assert recipes.get("original", epochs=50).name == "original"
 
 
+def test_a_trial_of_fewer_epochs_fills_no_place_of_the_study():
+    assert recipes.get("original-bfloat16").counts_as == "original"
+    assert recipes.get("original-bfloat16", epochs=2).counts_as == ""
+
+
 def test_unknown_recipe_names_the_choices():
     with pytest.raises(ParameterError, match=r"'orignal'.*original, original-bfloat16"):
         recipes.get("orignal")

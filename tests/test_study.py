@@ -27,9 +27,11 @@ def test_groups_lists_and_seeds(tmp_path):
 
 
 def test_the_committed_study_holds_every_cnn_by_the_original_recipe():
-    committed = {(entry.model, entry.recipe) for entry in study.entries()}
+    entries = study.entries()
+    committed = {(entry.model, entry.recipe) for entry in entries}
+    assert entries[0].recipe == "original"
     assert {(name, "original") for name in models.CNNS} <= committed
-    assert all(entry.recipe in recipes.RECIPES for entry in study.entries())
+    assert all(entry.recipe in recipes.RECIPES for entry in entries)
 
 
 def test_a_folder_of_runs_may_have_its_own_study(tmp_path):
