@@ -20,7 +20,9 @@ def main(arguments: list[str] | None = None) -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--model", choices=list(models.MODELS), default=quality.MODEL)
-    parser.add_argument("--target", type=float, default=quality.TARGET, help="default 0.65")
+    parser.add_argument(
+        "--target", type=float, default=quality.TARGET, help=f"default {quality.TARGET}"
+    )
     options = parser.parse_args(arguments)
     if not 0 < options.target < 1:
         parser.error("--target must lie between 0 and 1")

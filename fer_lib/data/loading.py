@@ -22,8 +22,8 @@ def load(path: str | Path) -> Dataset:
     begin with ``Training_``, ``PublicTest_`` or ``PrivateTest_``; image folders ``train``,
     ``validation`` and ``test``; a zip or folder that holds one of these (the csv, if several).
 
-    The first load of a file takes about a second, later ones come memory-mapped from the cache
-    under :data:`fer_lib.paths.CACHE`.
+    The first load parses the file, later ones come memory-mapped from the cache under
+    :data:`fer_lib.paths.CACHE`.
 
     Args:
         path: a file or folder.
