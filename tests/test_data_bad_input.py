@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from fer_lib import data, paths
-from fer_lib.data import archives
+from fer_lib.data import archives, csv_file
 from fer_lib.data.dataset import OFFICIAL_COUNTS
 from fer_lib.data.rows import Rows, to_dataset
 from fer_lib.errors import DataError
@@ -292,6 +292,14 @@ def _rows_with(counts: dict[str, list[int]]) -> Rows:
     labels = np.concatenate(labels)
     images = np.broadcast_to(np.uint8(0), (len(labels), 48, 48, 1))
     return Rows(images, labels, splits, "csv")
+
+
+def test_more_rows_than_fer2013_has_are_refused_at_the_first_of_them(tmp_path, monkeypatch):
+    monkeypatch.setattr(csv_file, "MAX_ROWS", len(TABLE) - 1)
+    path = tmp_path / "fer2013.csv"
+    path.write_bytes(CSV)
+    message = refusal(path)
+    assert f"row {len(TABLE)} (line {len(TABLE) + 1}): FER2013 has {len(TABLE) - 1} rows" in message
 
 
 def test_fer2013_with_a_row_missing_is_not_fer2013():

@@ -126,9 +126,10 @@ def test_every_kind_of_folder_has_the_same_content(name, tmp_path):
     assert_same(data.load(tmp_path / name))
 
 
-@pytest.mark.parametrize("capacity", [csv_file.BLOCK, len(TABLE) - 1, len(TABLE)])
-def test_a_csv_may_have_any_number_of_rows(capacity, csv, monkeypatch):
-    monkeypatch.setattr(csv_file, "CAPACITY", capacity)
+@pytest.mark.parametrize("block", [1, len(TABLE) - 1, len(TABLE), 2 * len(TABLE)])
+def test_a_csv_may_have_any_number_of_rows_up_to_fer2013s(block, csv, monkeypatch):
+    monkeypatch.setattr(csv_file, "MAX_ROWS", len(TABLE))
+    monkeypatch.setattr(csv_file, "BLOCK", block)
     assert_same(data.load(csv))
 
 

@@ -20,8 +20,9 @@ from fer_lib.errors import DataError
 COLUMNS = ("emotion", "pixels", "usage")
 LABELS = {str(label).encode(): label for label in range(7)}
 SPLIT_CODES = {usage.encode(): code for code, usage in enumerate(USAGES)}
-#: Images for which there is space at first; memory that is not written to costs nothing.
-CAPACITY = sum(map(sum, OFFICIAL_COUNTS.values()))
+#: A file with more rows is not FER2013. There is space for so many from the start: memory that is
+#: not written to costs nothing.
+MAX_ROWS = sum(map(sum, OFFICIAL_COUNTS.values()))
 #: Threads that parse; to unpack, in a further one, takes half as long as their work.
 THREADS = 2
 #: Rows that are parsed together: 130 kB of text and what becomes of it stay in the CPU's cache,
@@ -35,12 +36,12 @@ MAX_ROW_BYTES = 1 << 16
 MAX_BLANK_LINES = 100
 
 
-class _Parsed(NamedTuple):
-    """What a block's rows say; images as uint8, N x 48 x 48 x 1."""
+class _Table(NamedTuple):
+    """Space for what the rows say, in the order of the file; all uint8."""
 
     images: np.ndarray
-    labels: list[int]
-    splits: list[int]
+    labels: np.ndarray
+    splits: np.ndarray
 
 
 def read(stream: BinaryIO, where: str) -> Rows:
@@ -54,21 +55,15 @@ def read(stream: BinaryIO, where: str) -> Rows:
         DataError: names the file and the row and what is wrong there.
     """
     order = _read_header(stream.readline(MAX_ROW_BYTES), where)
-    parse = partial(_parse_block, order=order, where=where)
-    images = np.empty((CAPACITY, *IMAGE_SHAPE), np.uint8)
-    labels, splits = [], []
+    table = _Table(*(np.empty((MAX_ROWS, *shape), np.uint8) for shape in (IMAGE_SHAPE, (), ())))
+    parse = partial(_parse_block, table=table, order=order, where=where)
+    rows = 0
     with ThreadPoolExecutor(THREADS) as pool:
-        for found in _in_order(pool, parse, _blocks(stream, where)):
-            start = len(labels)
-            labels += found.labels
-            splits += found.splits
-            if len(labels) > len(images):
-                images = np.concatenate([images, np.empty_like(images)])
-            images[start : len(labels)] = found.images
-    if not labels:
+        for count in _in_order(pool, parse, _blocks(stream, where)):
+            rows += count
+    if not rows:
         raise DataError(f"{where}: has a header but no rows; download the file again")
-    labels, splits = np.array(labels, np.uint8), np.array(splits, np.uint8)
-    return by_split(images[: len(labels)], labels, splits, "csv")
+    return by_split(*(column[:rows] for column in table), "csv")
 
 
 def _read_header(line: bytes, where: str) -> list[int]:
@@ -104,6 +99,10 @@ def _numbered_rows(stream: BinaryIO, where: str) -> Iterator[tuple[int, bytes]]:
         number += 1
         if len(line) >= MAX_ROW_BYTES:
             raise DataError(f"{_row(where, number)}: is over {MAX_ROW_BYTES} bytes long, not a row")
+        if number > MAX_ROWS:
+            raise DataError(
+                f"{_row(where, number)}: FER2013 has {MAX_ROWS:,} rows; download the file again"
+            )
         yield number, line
 
 
@@ -125,16 +124,22 @@ def _in_order(pool: Executor, parse: Callable, blocks: Iterable) -> Iterator:
         yield future.result()
 
 
-def _parse_block(block: tuple[int, list[bytes]], order: list[int], where: str) -> _Parsed:
+def _parse_block(
+    block: tuple[int, list[bytes]], table: _Table, order: list[int], where: str
+) -> int:
+    """Writes what a block's rows say to their place in the table; the number of rows."""
     first, lines = block
     rows = [_split_row(line, order, number, where) for number, line in enumerate(lines, first)]
     labels, texts, splits = map(list, zip(*rows, strict=True))
+    place = slice(first - 1, first - 1 + len(lines))
+    table.labels[place], table.splits[place] = labels, splits
     try:
-        return _Parsed(pixels.parse(texts), labels, splits)
+        pixels.parse(texts, out=table.images[place])
     except pixels.PixelError as error:
         raise DataError(
             f"{_row(where, first + error.row)}: {error}; correct the row or download the file again"
         ) from None
+    return len(lines)
 
 
 def _split_row(line: bytes, order: list[int], number: int, where: str) -> tuple[int, bytes, int]:

@@ -23,40 +23,42 @@ class PixelError(ValueError):
         self.row = row
 
 
-def parse(rows: list[bytes]) -> np.ndarray:
+def parse(rows: list[bytes], out: np.ndarray) -> None:
     """Reads the pixels of several rows.
 
     Args:
         rows: for each image 2,304 decimal numbers 0-255, separated by blanks.
-
-    Returns:
-        uint8, N x 48 x 48 x 1.
+        out: where they are written to, uint8, N x 48 x 48 x 1, contiguous.
 
     Raises:
         PixelError: a row has another number of pixels, something that is no number, or a value
             outside 0-255.
     """
-    values = _parse_block(rows)
-    if values is None:
-        values = np.stack([_parse_row(number, row) for number, row in enumerate(rows)])
-    return values.reshape(-1, *IMAGE_SHAPE)
+    flat = out.reshape(len(rows), PIXELS)
+    if not _parse_block(rows, flat):
+        for number, row in enumerate(rows):
+            flat[number] = _parse_row(number, row)
 
 
-def _parse_block(rows: list[bytes]) -> np.ndarray | None:
-    """All rows at once (uint8, N x 2304), or None if anything is unusual."""
+def _parse_block(rows: list[bytes], out: np.ndarray) -> bool:
+    """All rows at once (into uint8, N x 2304); False and nothing written if any is unusual."""
     # Three blanks in front, so that what stands before any number can be looked up.
     text = np.frombuffer(b" ".join([b"  ", *rows, b""]), np.uint8)
     is_digit = text != SPACE
     digits = text - ZERO
-    digits *= is_digit
+    digits *= is_digit.view(np.uint8)
     if digits.max() > 9:
-        return None
+        return False
     last = np.flatnonzero(is_digit[:-1] > is_digit[1:])
     ends = np.cumsum([len(row) + 1 for row in rows]) + 2
     if (np.searchsorted(last, ends) != PIXELS * np.arange(1, len(rows) + 1)).any():
-        return None
+        return False
     values = _numbers(digits, is_digit)
-    return None if values is None else values[last].reshape(len(rows), PIXELS)
+    if values is None:
+        return False
+    # All are in bounds; mode "raise" would write to a copy first.
+    values.take(last, out=out.reshape(-1), mode="clip")
+    return True
 
 
 def _numbers(digits: np.ndarray, is_digit: np.ndarray) -> np.ndarray | None:
