@@ -107,4 +107,4 @@ def test_every_claim_can_be_printed(study):
         text = claims.card(claim)
         assert str(claim.verdict) in text and all(part in text for part in claim.evidence)
     counted = claims.verdict_counts(judged)
-    assert counted.startswith(f"Of the original report's {len(judged)} claims")
+    assert counted.startswith(f"The original report's {len(judged)} claims: ")

@@ -21,4 +21,4 @@ def verdict_counts(judged: Sequence[Claim]) -> str:
     """How the original's claims fare, in one sentence; nothing to say without a claim."""
     counts = Counter(claim.verdict for claim in judged)
     parts = [f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict]]
-    return f"Of the original report's {len(judged)} claims, {markup.join(parts)}." if parts else ""
+    return f"The original report's {len(judged)} claims: {markup.join(parts)}." if parts else ""
