@@ -29,7 +29,7 @@ def _reliability_panel(run: Run, split: str, colour: str) -> str:
     axes.plot([0, 1], [0, 1], color="#808080", linestyle=":")
     sizes = 4 + 110 * table["count"] / table["count"].sum()
     axes.plot(table["confidence"], table["accuracy"], color=colour, linewidth=1)
-    axes.scatter(table["confidence"], table["accuracy"], s=sizes, color=colour)
+    axes.scatter(table["confidence"], table["accuracy"], s=sizes, color=colour, clip_on=False)
     axes.set(xlabel="confidence", ylabel="accuracy", xlim=(0, 1), ylim=(0, 1))
     error = run.info["metrics"][split]["expected_calibration_error"]
     alt = f"Reliability of {run_title(run)}: expected calibration error {error:.3f}."
