@@ -15,6 +15,15 @@
         found.add(`is ${excess} pixels too wide because of ${culprit ? name(culprit) : "a text"}`);
     }
 
+    if (CSS.supports("animation-timeline", "scroll()"))
+        for (const box of document.querySelectorAll(".fer-table")) {
+            const hides = box.scrollWidth > box.clientWidth;
+            const fades = parseFloat(getComputedStyle(box).getPropertyValue("--fer-fade")) > 0;
+            if (hides !== fades)
+                found.add(`table ${hides ? "scrolls without" : "does not scroll but has"} a faded edge: ` +
+                    box.getAttribute("aria-label").slice(0, 80));
+        }
+
     for (const image of document.images) {
         const alt = (image.getAttribute("alt") || "").trim();
         // Without a description of its own an image is called like its file.
