@@ -12,10 +12,11 @@ import argparse
 import sys
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from fer_lib import data, outdated, paths, progress, runs, study
+from fer_lib import checkpoints, data, outdated, paths, progress, runs, study
 from fer_lib.errors import FerError, ParameterError
 from fer_lib.study import Entry
 
@@ -56,11 +57,16 @@ def execute(entries: Iterable[Entry], pages: Path, **parameters: Any) -> list[Pa
 
 def planned(root: Path) -> list[Entry]:
     """The study's runs; one that another precision fills (``Recipe.counts_as``) is that one."""
-    filled = (
-        next((one for one in study.fillings(entry) if not missing([one], root)), entry)
-        for entry in study.entries(study.file(root))
-    )
-    return list(dict.fromkeys(filled))
+    entries = study.entries(study.file(root))
+    return list(dict.fromkeys(_filling(entry, root) for entry in entries))
+
+
+def _filling(entry: Entry, root: Path) -> Entry:
+    """What fills an entry's place: the best that is finished, else begun, else itself."""
+    choices = study.fillings(entry)
+    finished = (one for one in choices if not missing([one], root))
+    begun = (one for one in choices if checkpoints.folder(root, one.name, one.seed).exists())
+    return next(chain(finished, begun), entry)
 
 
 def missing(entries: Iterable[Entry], root: Path) -> list[Entry]:

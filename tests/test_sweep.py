@@ -63,6 +63,17 @@ def test_a_run_in_another_precision_fills_the_place(root):
     assert sweep.planned(root)[0] == Entry("model1", "original", 0)
 
 
+def test_a_run_in_another_precision_that_is_begun_is_the_one_to_go_on_with(root):
+    (root / "study.toml").write_text(
+        '[[runs]]\nmodels = ["model1"]\nrecipe = "original"\nseeds = [0]\n'
+    )
+    assert sweep.planned(root)[0] == Entry("model1", "original", 0)
+    checkpoints.folder(root, "model1-original-bfloat16", 0).mkdir(parents=True)
+    assert sweep.planned(root)[0] == Entry("model1", "original-bfloat16", 0)
+    write_sample_run(root, "model1", scale=500)
+    assert sweep.planned(root)[0] == Entry("model1", "original", 0)
+
+
 def test_a_run_by_todays_recipe_is_not_outdated(root):
     finish(root, ENTRIES[0])
     interrupt(root, ENTRIES[1])
