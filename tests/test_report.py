@@ -178,6 +178,10 @@ def test_tables_escape_what_runs_say(study):
     assert "&lt;script&gt;" in shown
 
 
+def test_a_missing_pretrained_run_is_named_once(study):
+    assert findings.model_or_recipe(study) == "- EfficientNet-Lite0 (fine-tuning): not yet run."
+
+
 def test_columns_named_by_tuples_have_headings_in_levels():
     frame = pd.DataFrame({("test", "loss"): [1], ("test", "accuracy"): [2]}, index=["x"])
     shown = markup.table(frame, "Levels").data
