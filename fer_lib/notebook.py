@@ -12,6 +12,7 @@ from fer_lib import data, models, paths, recipes
 from fer_lib.data import Dataset, Split
 from fer_lib.errors import ParameterError
 from fer_lib.recipes import Recipe
+from fer_lib.report import markup
 
 #: Names that IPython itself puts into a notebook.
 IPYTHON_NAMES = {"In", "Out", "exit", "quit", "get_ipython", "open"}
@@ -102,9 +103,7 @@ def banner(dataset: Dataset):
         f"fingerprint <code>{dataset.fingerprint[:12]}</code>."
     )
     if dataset.name == data.FER2013:
-        return HTML(
-            f'<div class="admonition note"><p class="admonition-title">Data</p>{facts}</div>'
-        )
+        return markup.admonition("note", "Data", facts)
     return HTML(
         '<div class="admonition danger" style="border: 3px solid #c00; padding: 0.6em">'
         '<p class="admonition-title">These are not results on FER2013</p>'

@@ -1,5 +1,6 @@
 """The notebook's two halves agree, and its parameters are checked before anything is trained."""
 
+import dataclasses
 import subprocess
 import sys
 
@@ -65,6 +66,11 @@ def test_demo_data_is_announced_and_kept_apart():
     assert dataset.name != data.FER2013
     assert "not results on FER2013" in notebook.banner(dataset).data
     assert settings.root(dataset) == paths.RUNS / "demo"
+
+
+def test_the_note_on_real_data_stands_in_a_paragraph():
+    dataset = dataclasses.replace(data.choose("demo"), name=data.FER2013)
+    assert "<p><b>FER2013</b> from" in notebook.banner(dataset).data
 
 
 def test_fast_mode_has_a_fingerprint_of_its_own():
