@@ -68,6 +68,21 @@ def test_nothing_of_the_book_comes_from_another_host():
             assert not re.search(r"https?://|@import|url\(\s*['\"]?//", text), path
 
 
+def prose(page):
+    """What a page says outside its cells, and outside the results that ``make readme`` writes."""
+    text = page.read_text(encoding="utf-8")
+    text = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+    return re.sub("<!-- results: .*<!-- end of results -->", "", text, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize("page", [paths.ROOT / "README.md", *sorted(BOOK.glob("*.md"))], ids=str)
+def test_no_result_is_typed(page):
+    measured = r"[\d.]+(?: |-)?(?:%|percent|points|seconds|minutes|min\b|hours|s\b|MB|MiB|times)"
+    # The level of the intervals, and what being calibrated means.
+    defined = {"95 %", "70 %"}
+    assert set(re.findall(measured, prose(page))) <= defined
+
+
 def test_references_exist_for_all_that_is_cited():
     keys = re.findall(r"^@\w+\{(\w+),$", (BOOK / "references.bib").read_text("utf-8"), re.M)
     assert len(keys) == len(set(keys))
