@@ -20,7 +20,7 @@ def labels(split: str, scale: int = 1) -> np.ndarray:
 
 def probabilities(truth: np.ndarray, skill: float, seed: int) -> np.ndarray:
     """Softmax rows that are right more often the larger ``skill`` is; Happy is the easiest."""
-    rng = np.random.default_rng([seed, int(1000 * skill), len(truth)])
+    rng = np.random.default_rng([seed, abs(int(1000 * skill)), len(truth)])
     logits = rng.normal(size=(len(truth), 7))
     ease = np.array([0.0, 0.5, -0.5, 1.5, -0.3, 0.9, 0.2])
     logits[np.arange(len(truth)), truth] += skill + ease[truth]

@@ -5,7 +5,7 @@ from sample_runs import write_sample_run
 
 from fer_lib import report
 from fer_lib.report import claims
-from fer_lib.report.claims import Verdict, classes, data, evidence, models, verdicts
+from fer_lib.report.claims import Verdict, classes, data, evidence, models, training, verdicts
 from fer_lib.report.comparison import Gain
 
 
@@ -16,7 +16,8 @@ def gain(low, high):
 @pytest.mark.parametrize(
     ("low", "high", "helps", "does_not_help"),
     [
-        (0.01, 0.03, Verdict.CONFIRMED, Verdict.REFUTED),
+        (0.011, 0.03, Verdict.CONFIRMED, Verdict.REFUTED),
+        (0.002, 0.03, Verdict.CONFIRMED, Verdict.UNDECIDABLE),
         (-0.03, -0.01, Verdict.REFUTED, Verdict.CONFIRMED),
         (-0.02, 0.02, Verdict.UNDECIDABLE, Verdict.UNDECIDABLE),
         (-0.004, 0.004, Verdict.UNDECIDABLE, Verdict.CONFIRMED),
@@ -77,6 +78,44 @@ def test_a_comparison_names_the_formats_only_where_they_differ(tmp_path):
     apart, _ = evidence.compare(found, ("model3", ""), ("model6", ""), verdicts.helps)
     assert "computed in" not in alike
     assert apart.endswith(" Model 3 computed in bfloat16, Model 6 in float32.")
+
+
+def test_a_recipe_is_compared_with_the_original_in_its_own_format(tmp_path):
+    (tmp_path / "study.toml").write_text(
+        "".join(
+            f'[[runs]]\nmodels = ["model2"]\nrecipe = "{recipe}"\nseeds = [0]\n'
+            for recipe in ("original", "original-bfloat16", "class-weights")
+        )
+    )
+    write_sample_run(tmp_path, "model2", scale=20)
+    write_sample_run(tmp_path, "model2", "class-weights", scale=20)
+    (apart,) = data.class_weights(report.load(tmp_path)).evidence
+    assert apart.startswith("Model 2 (class-weights) against Model 2 (original): ")
+    write_sample_run(tmp_path, "model2", "original-bfloat16", scale=20)
+    (alike,) = data.class_weights(report.load(tmp_path)).evidence
+    assert alike.startswith("Model 2 (class-weights) against Model 2 (original-bfloat16): ")
+
+
+def test_the_best_in_training_must_lead_by_more_than_noise(tmp_path):
+    runs = {model: write_sample_run(tmp_path, model, scale=20) for model in models.MODELS}
+    assert training.model3_best_in_training(report.load(tmp_path)).verdict == Verdict.UNDECIDABLE
+    for model, verdict in (("model3", Verdict.CONFIRMED), ("model5", Verdict.REFUTED)):
+        history = runs[model].history
+        history["accuracy"] += {"model3": 0.05, "model5": 0.1}[model]
+        history.to_csv(runs[model].folder / "history.csv", index=False)
+        assert training.model3_best_in_training(report.load(tmp_path)).verdict == verdict
+
+
+def test_all_overfit_where_training_is_far_ahead(tmp_path):
+    for model in models.MODELS:
+        write_sample_run(tmp_path, model, scale=4)
+    assert training.all_overfit(report.load(tmp_path)).verdict == Verdict.CONFIRMED
+
+
+@pytest.mark.parametrize(("skill", "verdict"), [(-3, Verdict.CONFIRMED), (1, Verdict.REFUTED)])
+def test_learning_has_stopped_if_one_answer_would_do_as_well(tmp_path, skill, verdict):
+    write_sample_run(tmp_path, "model2", "l2-high", skill=skill, scale=4)
+    assert training.l2_stops_learning(report.load(tmp_path)).verdict == verdict
 
 
 def test_lite0_stands_in_for_b0_only_while_b0_is_missing(tmp_path):

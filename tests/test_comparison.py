@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 from sample_runs import write_sample_run
+from scipy import stats
 
 from fer_lib import evaluation
+from fer_lib.errors import RunError
 from fer_lib.report import comparison
 
 
@@ -36,6 +38,11 @@ def test_bootstrap_interval_of_a_loss_agrees_with_its_standard_error():
     assert comparison.bootstrap_mean(losses) == pytest.approx(expected, abs=0.1 * error)
 
 
+def scores(*sides):
+    """The test accuracy of each seed of each side."""
+    return [[run.info["metrics"]["test"]["accuracy"] for run in side] for side in sides]
+
+
 def test_the_interval_covers_the_difference_and_widens_with_the_seeds(tmp_path):
     a = [write_sample_run(tmp_path, "model1", seed=seed, skill=1.0, scale=4) for seed in range(3)]
     b = [
@@ -51,7 +58,34 @@ def test_the_interval_covers_the_difference_and_widens_with_the_seeds(tmp_path):
         np.mean([comparison.image_scores(run, "test") for run in b], axis=0)
         - np.mean([comparison.image_scores(run, "test") for run in a], axis=0)
     )
-    assert found.high - found.low > images[1] - images[0]
+    seeds = stats.ttest_ind(*scores(b, a), equal_var=False).confidence_interval(0.95)
+    expected = np.hypot(found.value - images[0], (seeds.high - seeds.low) / 2)
+    assert found.value - found.low == pytest.approx(expected)
+
+
+def test_the_spread_of_several_seeds_stands_for_that_of_a_single_one(tmp_path):
+    single = [write_sample_run(tmp_path, "model1", scale=4)]
+    several = [
+        write_sample_run(tmp_path, "model2", seed=seed, skill=skill, scale=4)
+        for seed, skill in enumerate((1.0, 1.4, 1.8))
+    ]
+    found = comparison.gain(several, single, "test")
+    images = comparison.bootstrap_mean(
+        np.mean([comparison.image_scores(run, "test") for run in several], axis=0)
+        - comparison.image_scores(single[0], "test")
+    )
+    spread = np.std(scores(several)[0], ddof=1)
+    seeds = stats.t.ppf(0.975, 2) * spread * np.sqrt(1 + 1 / 3)
+    assert found.high - found.value == pytest.approx(np.hypot(images[1] - found.value, seeds))
+    alone = comparison.gain(several[:1], single, "test")
+    assert found.high - found.low > alone.high - alone.low
+
+
+def test_runs_on_other_images_are_not_compared(tmp_path):
+    run = write_sample_run(tmp_path, "model1", scale=4)
+    other = write_sample_run(tmp_path, "model2", scale=8)
+    with pytest.raises(RunError, match=r"model1-original.*model2-original.*cannot be compared"):
+        comparison.gain([run], [other], "test")
 
 
 def test_loss_scores_average_to_the_loss_of_the_metrics(tmp_path):

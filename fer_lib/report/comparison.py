@@ -1,9 +1,10 @@
 """Is one configuration better than another? Gains with intervals over images and over seeds.
 
 A gain is the mean over seeds of one configuration minus that of the other, on the same images. Two
-things could have come out otherwise: the images (a paired bootstrap over them) and the seeds
-(Welch's t interval, where both have several). The reported interval covers both, so a gain counts
-only if neither explains it.
+things could have come out otherwise, independently of each other: the images (a paired bootstrap
+over them) and the seeds (a t interval). The interval covers both: their half-widths add as the
+sides of a right angle do. Where one configuration has several seeds, their spread stands for that
+of a single seed of the other. Where neither has, the noise between seeds is unknown and left out.
 """
 
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fer_lib import evaluation
+from fer_lib.errors import RunError
 from fer_lib.runs import Run
 
 LEVEL = 0.95
@@ -44,19 +46,32 @@ def gain(first: Sequence[Run], second: Sequence[Run], split: str, measure: str =
         first, second: the runs of each, one a seed, at least one.
         split: "validation" or "test".
         measure: "accuracy" (a fraction) or "loss" (nats).
+
+    Raises:
+        RunError: the runs did not see the same images in the same order.
     """
+    if not same_images([*first, *second], split):
+        raise RunError(
+            f"{first[0].folder} and {second[0].folder}: their {split} images differ in content or "
+            "order, so they cannot be compared; train both from the same file"
+        )
     a, b = (
         np.stack([image_scores(run, split, measure) for run in runs]) for runs in (first, second)
     )
+    value = float(a.mean() - b.mean())
     low, high = bootstrap_mean(a.mean(axis=0) - b.mean(axis=0))
-    if len(a) > 1 and len(b) > 1:
-        seeds_low, seeds_high = _welch(a.mean(axis=1), b.mean(axis=1))
-        low, high = min(low, seeds_low), max(high, seeds_high)
+    seeds = _seeds_half_width(a.mean(axis=1), b.mean(axis=1))
+    low, high = value - np.hypot(value - low, seeds), value + np.hypot(high - value, seeds)
     p_value = None
     if measure == "accuracy":
         arguments = (run.probabilities(split) for run in (first[0], second[0]))
         p_value = evaluation.mcnemar(first[0].labels(split), *arguments).p_value
-    return Gain(float(a.mean() - b.mean()), low, high, (len(a), len(b)), p_value)
+    return Gain(value, float(low), float(high), (len(a), len(b)), p_value)
+
+
+def same_images(runs: Sequence[Run], split: str) -> bool:
+    """Whether the runs saw the same images in the same order, as far as the labels tell."""
+    return all(np.array_equal(runs[0].labels(split), run.labels(split)) for run in runs[1:])
 
 
 def image_scores(run: Run, split: str, measure: str = "accuracy") -> np.ndarray:
@@ -89,7 +104,7 @@ def bootstrap_mean(scores: np.ndarray) -> tuple[float, float]:
     return float(interval.low), float(interval.high)
 
 
-def sampling_error(run: Run, split: str, measure: str = "accuracy") -> float:
+def standard_error(run: Run, split: str, measure: str = "accuracy") -> float:
     """The standard error of a run's mean over the images of a split."""
     scores = image_scores(run, split, measure)
     return float(scores.std(ddof=1) / np.sqrt(len(scores)))
@@ -128,12 +143,19 @@ def _confusion(run: Run, split: str) -> np.ndarray:
     return evaluation.confusion(run.labels(split), run.probabilities(split))
 
 
-def _welch(a: np.ndarray, b: np.ndarray) -> tuple[float, float]:
-    """Welch's t interval of a difference of means over seeds (scipy)."""
-    from scipy.stats import ttest_ind
+def _seeds_half_width(a: np.ndarray, b: np.ndarray) -> float:
+    """Half the interval of a difference of means over seeds: Welch's if both have several (scipy).
 
-    if np.ptp(a) == 0 and np.ptp(b) == 0:
-        difference = float(a.mean() - b.mean())
-        return difference, difference
-    interval = ttest_ind(a, b, equal_var=False).confidence_interval(LEVEL)
-    return float(interval.low), float(interval.high)
+    With one seed on one side it is that of a common spread, known from the other side alone.
+    """
+    from scipy.stats import t, ttest_ind
+
+    several = [scores for scores in (a, b) if len(scores) > 1]
+    if not any(np.ptp(scores) for scores in several):
+        return 0.0
+    if len(several) == 2:
+        interval = ttest_ind(a, b, equal_var=False).confidence_interval(LEVEL)
+        return float(interval.high - interval.low) / 2
+    (known,) = several
+    error = known.std(ddof=1) * np.sqrt(1 / len(a) + 1 / len(b))
+    return float(t.ppf((1 + LEVEL) / 2, len(known) - 1) * error)

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterable
 
+from fer_lib import recipes
 from fer_lib.report import markup
 from fer_lib.report.claims.verdicts import Evidence, Verdict
-from fer_lib.report.comparison import Gain, gain
+from fer_lib.report.comparison import Gain, gain, same_images
 from fer_lib.report.naming import model_title
 from fer_lib.report.precision import precision
 from fer_lib.report.selection import Report
@@ -36,11 +37,22 @@ def compare(
     a, b = report.seeds(*first), report.seeds(*second)
     if not a or not b:
         return not_run(names[:1] if not a else names[1:])
+    if not same_images([*a, *b], split):
+        return f"{names[0]} and {names[1]} saw different {split} images.", Verdict.UNDECIDABLE
     found = gain(a, b, split, measure)
     text = (
         f"{names[0]} against {names[1]}: {describe(found, split, measure)}{_formats(names, a, b)}"
     )
     return text, rule(found)
+
+
+def in_the_same_format(report: Report, model: str, recipe: str) -> tuple[str, str]:
+    """The model by the main recipe, if possible in the format that another recipe computes in."""
+    wanted = recipes.RECIPES[recipe].precision
+    for name, one in recipes.RECIPES.items():
+        if one.counts_as == report.recipe and one.precision == wanted and report.seeds(model, name):
+            return model, name
+    return model, ""
 
 
 def not_run(names: Iterable[str]) -> Evidence:
@@ -53,7 +65,8 @@ def describe(found: Gain, split: str, measure: str = "accuracy") -> str:
     if measure == "accuracy":
         ends = f"{markup.points(found.low)} to {markup.points(found.high)}"
         text = f"{markup.points(found.value)} points of {split} accuracy (95 % interval {ends}"
-        return f"{text}; McNemar p = {found.p_value:.2g}{_seeds(found)})."
+        whose = "" if found.seeds == (1, 1) else " for the first seeds"
+        return f"{text}; McNemar p = {found.p_value:.2g}{whose}{_seeds(found)})."
     ends = f"{markup.signed(found.low, 3)} to {markup.signed(found.high, 3)}"
     text = f"{markup.signed(found.value, 3)} nats of {split} loss (95 % interval {ends}"
     return f"{text}{_seeds(found)})."

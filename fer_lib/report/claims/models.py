@@ -15,8 +15,8 @@ B0, LITE0 = "efficientnetb0", "efficientnet_lite0"
 PRETRAINED_RECIPE = "original-pretrained"
 #: Said where only the second has been trained.
 STAND_IN = (
-    "EfficientNetB0 has not been trained, as its ImageNet weights were not at hand. "
-    "EfficientNet-Lite0, the same network without squeeze-and-excitation, stands in for it."
+    "EfficientNetB0 has not been trained. EfficientNet-Lite0, the same network without "
+    "squeeze-and-excitation and with ReLU6, stands in for it."
 )
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from fer_lib.report import comparison, markup
 from fer_lib.report.accuracies import accuracies
-from fer_lib.report.claims.evidence import compare, not_run
+from fer_lib.report.claims.evidence import compare, in_the_same_format, not_run
 from fer_lib.report.claims.models import MODELS
 from fer_lib.report.claims.verdicts import (
     MARGIN,
@@ -23,7 +23,7 @@ from fer_lib.runs import Run
 def model3_best_in_training(report: Report) -> Claim:
     missing = [model_title(model) for model in MODELS if not report.seeds(model)]
     part = not_run(missing) if missing else _best_in_training(report)
-    return claim("4", "Model 3 has the best training accuracy.", [part])
+    return claim("4", "Model 3 is the best during training (in accuracy).", [part])
 
 
 def _best_in_training(report: Report) -> Evidence:
@@ -55,13 +55,15 @@ def _overfits(run: Run) -> Evidence:
     """The training accuracy must exceed the validation accuracy by more than sampling explains."""
     last = run.history.iloc[-1]
     gap = last["accuracy"] - last["val_accuracy"]
-    verdict = is_true(gap > 2 * comparison.sampling_error(run, "validation"))
+    verdict = is_true(gap > 2 * comparison.standard_error(run, "validation"))
     return f"{model_title(run.model)}: {markup.points(gap)} points.", verdict
 
 
 def l2_does_not_help(report: Report) -> Claim:
     parts = [
-        compare(report, ("model2", recipe), ("model2", ""), does_not_help)
+        compare(
+            report, ("model2", recipe), in_the_same_format(report, "model2", recipe), does_not_help
+        )
         for recipe in ("l2-small", "l2-middle")
     ]
     return claim("4", "L2 regularization does not yield a significant improvement.", parts)

@@ -1,8 +1,9 @@
 """What a claim and a verdict are, and the rules that give a verdict.
 
-The rules were fixed before the runs were made: a gain counts if its whole interval
-(:mod:`fer_lib.report.comparison`) lies above zero, and "no gain" is confirmed only if the whole
-interval lies below :data:`MARGIN`. What the data cannot decide stays undecidable.
+A gain counts if its whole interval (:mod:`fer_lib.report.comparison`) lies above zero, and "no
+gain" is confirmed only if the whole interval lies below :data:`MARGIN`. What the data cannot decide
+stays undecidable. The rules were written before the first run had finished; what was changed since
+is in the changelog.
 """
 
 from collections.abc import Iterable, Sequence
@@ -39,7 +40,7 @@ class Claim:
         section: where the original makes it.
         text: what it says.
         evidence: what the runs say, one sentence an item.
-        verdict: which of the two is right.
+        verdict: what the evidence says of the text.
     """
 
     section: str
@@ -74,10 +75,10 @@ def reduces(found: Gain) -> Verdict:
 
 
 def does_not_help(found: Gain) -> Verdict:
-    """For "a is no better than b": below the margin for sure, or above zero for sure."""
+    """For "a is not meaningfully better than b": for sure below the margin, or above it."""
     if found.high < MARGIN:
         return Verdict.CONFIRMED
-    return Verdict.REFUTED if found.low > 0 else Verdict.UNDECIDABLE
+    return Verdict.REFUTED if found.low > MARGIN else Verdict.UNDECIDABLE
 
 
 def holds_in(share: float) -> Verdict:
@@ -88,7 +89,7 @@ def holds_in(share: float) -> Verdict:
 
 
 def all_of(verdicts: Iterable[Verdict]) -> Verdict:
-    """For a claim that has several parts: it falls with the first that is refuted."""
+    """For a claim that has several parts: refuted if any is, confirmed only if all are."""
     found = set(verdicts)
     for verdict in (Verdict.REFUTED, Verdict.NOT_RUN, Verdict.UNDECIDABLE):
         if verdict in found:
