@@ -119,14 +119,14 @@ def test_table1_has_the_mean_over_all_seeds_and_not_the_best(study):
     assert column["Model 1", "published"] == "0.6353"
 
 
-def test_differences_are_in_sampling_errors(study):
+def test_differences_are_in_standard_errors(study):
     (run,) = study.seeds("model3")
     correct = evaluation.correct(run.labels("validation"), run.probabilities("validation"))
     error = np.std(correct, ddof=1) / np.sqrt(len(correct))
     gap = run.history["val_accuracy"].iloc[-1] - published.TABLE1.loc["model3", "val_accuracy"]
     row = cells(table1.differences(study)).loc["Model 3", "validation accuracy"]
     assert row["points"] == markup.points(gap)
-    assert row["sampling errors"] == markup.signed(gap / error)
+    assert row["standard errors"] == markup.signed(gap / error)
 
 
 def test_test_results_show_every_seed(study):
@@ -232,4 +232,8 @@ def test_committed_metrics_follow_from_the_committed_probabilities(run):
     last = run.history.iloc[-1]
     validation = run.info["metrics"]["validation"]
     assert validation["accuracy"] == pytest.approx(last["val_accuracy"], abs=1e-6)
-    assert validation["loss"] == pytest.approx(last["val_loss"], rel=1e-4)
+    # During training Keras counts the L2 penalty as a part of the loss.
+    if run.recipe["l2"]:
+        assert validation["loss"] < last["val_loss"]
+    else:
+        assert validation["loss"] == pytest.approx(last["val_loss"], rel=1e-4)
