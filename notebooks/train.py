@@ -46,7 +46,7 @@ settings = notebook.settings(globals())
 # ## Data
 #
 # The official split: the model learns from the training images, choices are made on the validation
-# images, and the test images are read once, after the last epoch.
+# images, and the test images are predicted only after the last epoch.
 
 # %%
 from fer_lib.data import record
@@ -58,8 +58,8 @@ notebook.banner(dataset)
 # %% [markdown]
 # ## Model
 #
-# What to look for: where the parameters sit (mostly in the first dense layer) and where the
-# arithmetic is (in the convolutions).
+# What to look for: how the parameters divide between convolutions and dense layers, and that nearly
+# all arithmetic is in the convolutions.
 
 # %%
 from fer_lib import architecture, distribution, fitting, report, training

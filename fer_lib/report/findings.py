@@ -4,31 +4,35 @@ import numpy as np
 
 from fer_lib import recipes
 from fer_lib.data import EMOTIONS
+from fer_lib.data.dataset import OFFICIAL_COUNTS
 from fer_lib.report import claims, markup, published
 from fer_lib.report.accuracies import interval_text, mean_accuracies
-from fer_lib.report.claims.evidence import compare
+from fer_lib.report.claims.evidence import compare, describe
 from fer_lib.report.claims.verdicts import helps
-from fer_lib.report.comparison import mean_f1
+from fer_lib.report.comparison import gain, mean_f1, same_images
 from fer_lib.report.naming import model_title
 from fer_lib.report.selection import Report
 
 
 def summary(report: Report) -> str:
-    """What was found, in a few sentences."""
-    means = mean_accuracies(report, "test")
+    """What was found, in a few sentences; the validation images say which model is best."""
+    means = mean_accuracies(report, "validation")
     if not means:
         return "No run of the study has been made yet, so nothing has been found."
     ranked = sorted(means, key=means.get, reverse=True)
     best, worst = ranked[0], ranked[-1]
+    right = f"On the test images {model_title(best)} is right in {_with_interval(report, best)}"
     if best == worst:
-        return f"{model_title(best)} reaches {_with_interval(report, best)} on the test images."
-    return (
-        f"Of the {len(means)} models trained so far, {model_title(best)} is right on "
-        f"{_with_interval(report, best)} of the test images and {model_title(worst)} on "
-        f"{_with_interval(report, worst)}. Differences smaller than about "
-        f"{100 * _half_width(report, best):.1f} points lie within what another draw of test images "
-        "would give."
+        return f"{right}."
+    text = (
+        f"Of the {len(means)} models trained so far, {model_title(best)} is the best on the "
+        f"validation images and {model_title(worst)} the worst. {right}, {model_title(worst)} in "
+        f"{_with_interval(report, worst)}."
     )
+    sides = report.seeds(best), report.seeds(worst)
+    if not same_images([*sides[0], *sides[1]], "test"):
+        return text
+    return f"{text} That is {describe(gain(*sides, 'test'), 'test')}"
 
 
 def imbalance(report: Report) -> str:
@@ -46,10 +50,14 @@ def imbalance(report: Report) -> str:
 def recipe_text(report: Report) -> str:
     """How the models of Table 1 are trained."""
     recipe = recipes.get(report.recipe)
+    course = f"multiplied by {recipe.decay_rate:g} every {recipe.decay_steps:,} steps"
+    if recipe.one_cycle:
+        course = "reached after a tenth of the steps and left along a cosine"
     return (
-        f"The recipe “{recipe.name}”: Adam, learning rate {recipe.learning_rate:g}, multiplied by "
-        f"{recipe.decay_rate:g} every {recipe.decay_steps:,} steps, {recipe.batch_size} images a "
-        f"batch, {recipe.epochs} epochs, cross-entropy, no augmentation, "
+        f"The recipe “{recipe.name}”: Adam, learning rate {recipe.learning_rate:g}, {course}, "
+        f"{recipe.batch_size} images a "
+        f"batch, {recipe.epochs} epochs, cross-entropy, "
+        f"{'mirrored images' if recipe.flips else 'no augmentation'}, "
         f"{'with' if recipe.class_weights else 'without'} class weights. The tables show the last "
         "epoch, whatever the curves did before."
     )
@@ -59,9 +67,8 @@ def sizes(layers: dict[str, list[dict]]) -> str:
     """What the changes of models 3 and 4 cost, beside model 2."""
     cost = {model: sum(row["multiply_adds"] for row in rows) for model, rows in layers.items()}
     return (
-        "A model's time grows with its multiply-adds. Beside model 2, twice the filters cost "
-        f"{cost['model3'] / cost['model2']:.1f} times the arithmetic, the larger kernels "
-        f"{cost['model4'] / cost['model2']:.1f} times."
+        f"Beside model 2, twice the filters cost {cost['model3'] / cost['model2']:.1f} times the "
+        f"arithmetic, the larger kernels {cost['model4'] / cost['model2']:.1f} times."
     )
 
 
@@ -69,10 +76,17 @@ def pretrained_published() -> str:
     """What the original says of EfficientNetB0."""
     validation = published.PRETRAINED_VALIDATION["accuracy"]
     test = published.REPORTS["efficientnetb0"].loc["accuracy", "f1-score"]
+    error = np.sqrt(
+        sum(
+            share * (1 - share) / sum(OFFICIAL_COUNTS[split])
+            for split, share in (("validation", validation), ("test", test))
+        )
+    )
     return (
         f"It was trained for {published.PRETRAINED_EPOCHS} epochs and ended at "
         f"{markup.percent(validation, 0)} on the validation images and "
-        f"{markup.percent(test, 0)} on the test images."
+        f"{markup.percent(test, 0)} on the test images, {(validation - test) / error:.0f} standard "
+        "errors of such a difference apart; the original does not say why."
     )
 
 
@@ -100,8 +114,8 @@ def reproduction(report: Report) -> str:
     widest = max(gaps, key=lambda model: abs(gaps[model]))
     inside = sum(abs(gap) <= _half_width(report, model) for model, gap in gaps.items())
     return (
-        f"{inside} of {len(gaps)} validation accuracies lie within the sampling error (95 %) of "
-        f"the published value; the largest difference is {model_title(widest)}'s, "
+        f"{inside} of {len(gaps)} validation accuracies lie so near to the published value that "
+        f"it is inside their 95 % interval; the largest difference is {model_title(widest)}'s, "
         f"{markup.points(gaps[widest])} points."
     )
 
@@ -143,11 +157,12 @@ def verdicts_at_a_glance(report: Report) -> str:
 
 def _with_interval(report: Report, model: str) -> str:
     mean = mean_accuracies(report, "test")[model]
-    return f"{markup.percent(mean)} (95 % interval {interval_text(report.seeds(model))})"
+    interval = interval_text(report.seeds(model))
+    return f"{markup.percent(mean)} (95 % interval {interval})"
 
 
 def _half_width(report: Report, model: str) -> float:
-    """Half the 95 % interval of an accuracy on the validation (or test) images."""
+    """Half the 95 % interval of an accuracy on the validation images."""
     run = report.seeds(model)[0]
     mean = run.info["metrics"]["validation"]["accuracy"]
     return 1.96 * float(np.sqrt(mean * (1 - mean) / len(run.labels("validation"))))

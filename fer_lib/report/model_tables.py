@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from fer_lib import architecture, models
+from fer_lib import architecture, models, recipes
 from fer_lib.report import markup
 from fer_lib.report.markup import NOTHING
 from fer_lib.report.naming import model_title
@@ -45,6 +45,25 @@ def _first_line(builder) -> str:
 def _dense_share(layers: list[dict]) -> float:
     dense = sum(layer["parameters"] for layer in layers if layer["type"] == "Dense")
     return dense / sum(layer["parameters"] for layer in layers)
+
+
+def open_choices():
+    """What the original report does not state, and what is done here."""
+    first = recipes.RECIPES["original-pretrained"]
+    penalties = [f"{one.l2:g}" for one in recipes.RECIPES.values() if one.l2]
+    rows = {
+        "scale of the pixels": "divided by 255",
+        "order of the training images": "shuffled anew in every epoch",
+        "initial weights, moving averages": "Keras's defaults",
+        "model 5, the additional block": "256 filters, average pooling",
+        "model 6, convolutions with “valid” padding": "the second of each block",
+        "weights whose test results are printed": "those after the last epoch",
+        "L2 penalties that were tried": markup.join(penalties),
+        "pretrained model, size of the pictures": f"{first.input_size} x {first.input_size} pixels",
+        "pretrained model, layers that learn": "all, from the first epoch on",
+    }
+    frame = pd.DataFrame({"chosen here": rows})
+    return markup.table(frame, "What the original report does not state, and what is done here.")
 
 
 def architecture_table(model: str, layers: list[dict]):

@@ -37,7 +37,7 @@ def table1(report: Report):
 
 
 def differences(report: Report):
-    """How far the validation figures are from the published ones, in sampling errors."""
+    """How far the validation figures are from the published ones, in standard errors."""
     rows = {}
     for model in report.models:
         found = report.seeds(model)
@@ -45,23 +45,23 @@ def differences(report: Report):
         loss = _difference(found, model, "val_loss")
         rows[model_title(model)] = {
             ("validation accuracy", "points"): markup.points(accuracy[0]) if found else NOT_RUN,
-            ("validation accuracy", "sampling errors"): markup.signed(accuracy[1]),
+            ("validation accuracy", "standard errors"): markup.signed(accuracy[1]),
             ("validation loss", "nats"): markup.signed(loss[0], 3) if found else NOT_RUN,
-            ("validation loss", "sampling errors"): markup.signed(loss[1]),
+            ("validation loss", "standard errors"): markup.signed(loss[1]),
         }
     frame = pd.DataFrame.from_dict(rows, orient="index")
     return markup.table(
         frame,
-        "Reproduced minus published; one sampling error is the standard error of a mean over the "
-        "validation images.",
+        "Reproduced minus published; the standard error is that of a mean over the validation "
+        "images.",
     )
 
 
 def _difference(found: list[Run], model: str, metric: str) -> tuple[float, float]:
-    """A difference from Table 1, in its own unit and in sampling errors; NaN without a run."""
+    """A difference from Table 1, in its own unit and in standard errors; NaN without a run."""
     if not found:
         return float("nan"), float("nan")
     mean = np.mean([run.history[metric].iloc[-1] for run in found])
     difference = mean - published.in_table1(model, metric)
     measure = metric.removeprefix("val_")
-    return difference, difference / comparison.sampling_error(found[0], "validation", measure)
+    return difference, difference / comparison.standard_error(found[0], "validation", measure)
