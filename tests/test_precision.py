@@ -51,12 +51,20 @@ def test_the_table_compares_the_same_model_and_seed(study):
     assert row[2].startswith(f"{100 * (accuracies[1] - accuracies[0]):+.1f}".replace("-", "−"))
 
 
-def test_a_difference_is_only_claimed_beyond_its_interval(study, tmp_path):
-    assert "None of the 2 differences" in precision.sentence(study)
+def test_the_sentence_counts_intervals_and_names_the_largest_difference(study, tmp_path):
+    assert "2 of the 2 intervals include zero" in precision.sentence(study)
     (tmp_path / "study.toml").write_text(STUDY)
     write_sample_run(tmp_path, "model2", skill=3.0, scale=8)
     write_sample_run(tmp_path, "model2", "original-bfloat16", scale=8)
-    assert "differ by more than chance" in precision.sentence(report.load(tmp_path))
+    text = precision.sentence(report.load(tmp_path))
+    assert "0 of the 2 intervals include zero" in text
+    assert "the largest difference is Model 2's on the " in text
+
+
+def test_runs_on_other_images_are_no_pair(tmp_path):
+    write_sample_run(tmp_path, "model6", scale=20)
+    write_sample_run(tmp_path, "model6", "original-bfloat16", scale=10)
+    assert precision.pairs(report.load(tmp_path)) == []
 
 
 def test_without_a_pair_the_text_says_so(tmp_path):

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from fer_lib.report import markup
-from fer_lib.report.comparison import Gain, gain
+from fer_lib.report.comparison import Gain, gain, same_images
 from fer_lib.report.naming import model_title
 from fer_lib.report.selection import Report
 from fer_lib.runs import SPLITS, Run
@@ -19,12 +19,13 @@ def precision(run: Run) -> str:
 
 
 def pairs(report: Report) -> list[tuple[Run, Run]]:
-    """Runs of the same model and seed in float32 and in another format."""
+    """Runs of the same model and seed, on the same images, in float32 and in another format."""
     found = {(run.model, run.recipe["name"], run.seed): run for run in report.runs}
     return [
-        (found[plain], run)
+        (plain, run)
         for run in report.runs
-        if (plain := (run.model, run.recipe.get("counts_as"), run.seed)) in found
+        if (plain := found.get((run.model, run.recipe.get("counts_as"), run.seed)))
+        and all(same_images([plain, run], split) for split in SPLITS)
     ]
 
 
@@ -64,18 +65,19 @@ def table(report: Report):
 def sentence(report: Report) -> str:
     """What the pairs show."""
     found = [
-        (plain, gain([short], [plain], split)) for plain, short in pairs(report) for split in SPLITS
+        (f"{model_title(plain.model)}'s on the {split} images", gain([short], [plain], split))
+        for plain, short in pairs(report)
+        for split in SPLITS
     ]
     if not found:
         return "No run of the study has been made in both formats yet, so nothing can be compared."
-    outside = [
-        f"{model_title(plain.model)} by {markup.points(difference.value)} points"
-        for plain, difference in found
-        if not difference.low <= 0 <= difference.high
-    ]
-    if outside:
-        return f"The formats differ by more than chance would give: {markup.join(outside)}."
-    return f"None of the {len(found)} differences can be told from zero with this many images."
+    inside = sum(difference.low <= 0 <= difference.high for _, difference in found)
+    whose, largest = max(found, key=lambda one: abs(one[1].value))
+    return (
+        "Rounding makes the two runs of a pair part ways as two seeds do, so a difference need not "
+        f"come from the format. {inside} of the {len(found)} intervals include zero; the largest "
+        f"difference is {whose}, {markup.points(largest.value)} points."
+    )
 
 
 def _with_interval(difference: Gain) -> str:
