@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -71,10 +71,8 @@ def read(entry: Entry, root: Path, page: Path) -> Progress:
 
 def report(found: Sequence[Progress], now: datetime) -> str:
     """A table with one line a run, then the sums and the expected end, as text."""
-    known = [one.epoch_seconds for one in found if one.epoch_seconds]
-    usual = {one.entry.model: one.epoch_seconds for one in found if one.epoch_seconds}
-    mean = sum(known) / len(known) if known else None
-    left = [one.seconds_left(usual.get(one.entry.model, mean)) for one in found]
+    usual = _usual_epochs(found)
+    left = [one.seconds_left(usual(one.entry)) for one in found]
     rows = [
         {
             "run": one.entry.name,
@@ -86,6 +84,15 @@ def report(found: Sequence[Progress], now: datetime) -> str:
         for one, seconds in zip(found, left, strict=True)
     ]
     return f"{pd.DataFrame(rows).to_string(index=False)}\n\n{_summary(found, left, now)}"
+
+
+def _usual_epochs(found: Sequence[Progress]) -> Callable[[Entry], float | None]:
+    """What an epoch of an entry takes: as the same recipe's, else the model's, else any other's."""
+    timed = [one for one in found if one.epoch_seconds]
+    by_recipe = {(one.entry.model, one.entry.recipe): one.epoch_seconds for one in timed}
+    by_model = {one.entry.model: one.epoch_seconds for one in timed}
+    mean = sum(one.epoch_seconds for one in timed) / len(timed) if timed else None
+    return lambda entry: by_recipe.get((entry.model, entry.recipe), by_model.get(entry.model, mean))
 
 
 def _summary(found: Sequence[Progress], left: Iterable[float | None], now: datetime) -> str:
