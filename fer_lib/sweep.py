@@ -9,6 +9,7 @@ and on many machines.
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Iterable
 from datetime import datetime
@@ -99,7 +100,10 @@ def train(root: Path, pages: Path, path: str) -> int:
     entries = planned(root)
     todo = missing(entries, root)
     print(f"{len(todo)} of {len(entries)} runs to make")
-    parameters = {"data": path} if root == paths.RUNS else {"data": path, "runs": str(root)}
+    # The notebook works in the root of the checkout, wherever this command was given.
+    parameters = {"data": str(Path(path).resolve()) if path else ""}
+    if root != paths.ROOT / "runs":
+        parameters["runs"] = str(root)
     failed = []
     for entry in todo:
         try:
@@ -134,6 +138,7 @@ def set_aside(root: Path, names: list[str]) -> int:
 def main(arguments: list[str] | None = None) -> int:
     """The command; returns its exit status."""
     options = _parser().parse_args(arguments)
+    options.runs = options.runs.resolve()
     try:
         if options.command == "train":
             return train(options.runs, options.pages, options.data)
@@ -173,7 +178,9 @@ def _parser() -> argparse.ArgumentParser:
             )
         if name == "train":
             command.add_argument(
-                "--data", default="", help="path of FER2013 (default: FER_DATA, then data/)"
+                "--data",
+                default=os.environ.get("FER_DATA", ""),
+                help="path of FER2013 (default: FER_DATA, then data/)",
             )
         if name == "set-aside":
             command.add_argument(

@@ -137,6 +137,18 @@ def test_report_adds_up():
     assert "ends about 2026-01-01 03:00" in text  # 1 h, then four epochs of half an hour
 
 
+def test_an_epoch_is_expected_to_take_what_the_same_recipe_took():
+    slow, fast = Entry("model1", "original", 1), Entry("model1", "fast", 1)
+    found = [
+        progress.Progress(Entry("model1", "original", 0), "done", 50, 50, 3600.0),
+        progress.Progress(Entry("model1", "fast", 0), "done", 16, 16, 60.0),
+        progress.Progress(slow, "left", 0, 2, None),
+        progress.Progress(fast, "left", 0, 3, None),
+    ]
+    lines = progress.report(found, datetime(2026, 1, 1)).splitlines()
+    assert lines[3].endswith("2:00 h") and lines[4].endswith("0:03 h")
+
+
 def test_report_without_any_epoch():
     found = [progress.Progress(ENTRIES[0], "left", 0, 4, None)]
     assert "not known" in progress.report(found, datetime(2026, 1, 1))
@@ -166,6 +178,16 @@ def test_errors_are_one_line(root, capsys, monkeypatch, arguments, message):
     assert sweep.main([*arguments, "--runs", str(root)]) == 2
     error = capsys.readouterr().err
     assert error.startswith("error: ") and message in error and error.count("\n") == 1
+
+
+def test_relative_paths_are_those_of_the_caller(root, monkeypatch):
+    trained = []
+    monkeypatch.setattr(sweep, "check_data", lambda path: None)
+    monkeypatch.setattr(sweep, "execute", lambda entries, pages, **given: trained.append(given))
+    monkeypatch.chdir(root.parent)
+    command = ["train", "--data", "fer2013.csv", "--runs", root.name, "--pages", "pages"]
+    assert sweep.main(command) == 0
+    assert trained == 4 * [{"data": str(root.parent / "fer2013.csv"), "runs": str(root)}]
 
 
 def snakemake(folder, *arguments):
