@@ -43,7 +43,11 @@ REQUIRED_KEYS = {
     "seed": int,
     "data": dict,
     "metrics": dict,
+    "best_epoch": int,
+    "multiply_adds": int,
 }
+#: What ``metrics`` must hold of each split, after the last epoch and after the best.
+METRICS = ("accuracy", "loss", "macro_f1", "expected_calibration_error")
 
 
 #: The labels 0 to 6, as in ``fer_lib.data.EMOTIONS``.
@@ -176,13 +180,26 @@ def _check(file: Path, info: dict[str, Any]) -> None:
     for key in ("name", "fingerprint"):
         if not isinstance(info["data"].get(key), str):
             raise RunError(f"{file}: data has no {key}; {REMEDY}")
-    for name, metrics in info["metrics"].items():
-        if not isinstance(metrics, dict) or not all(map(_is_number, metrics.values())):
-            raise RunError(f"{file}: metrics of {name} are not numbers; {REMEDY}")
+    counts = info["data"].get("counts")
+    if not isinstance(counts, dict) or not all(
+        _are(int, counts.get(split), len(CLASSES)) for split in ("train", *SPLITS)
+    ):
+        raise RunError(f"{file}: data has no counts of each split's classes; {REMEDY}")
+    for name in (split + suffix for split in SPLITS for suffix in ("", "_best")):
+        metrics = info["metrics"].get(name)
+        if not isinstance(metrics, dict) or not _are(
+            (int, float), [metrics.get(key) for key in METRICS], len(METRICS)
+        ):
+            raise RunError(f"{file}: metrics of {name} lack one of {', '.join(METRICS)}; {REMEDY}")
 
 
-def _is_number(value: Any) -> bool:
-    return type(value) in (int, float)
+def _are(kind: type | tuple[type, ...], values: Any, count: int) -> bool:
+    """Whether this is a list of so many values of a kind; True and False are no numbers here."""
+    return (
+        isinstance(values, list)
+        and len(values) == count
+        and all(isinstance(value, kind) and not isinstance(value, bool) for value in values)
+    )
 
 
 def find(root: Path) -> list[Run]:

@@ -17,14 +17,17 @@ from fer_lib import runs
 from fer_lib.errors import RunError
 
 COUNT = 14
-FIGURES = {"accuracy": 0.5, "loss": 1.2, "macro_f1": 0.4}
+SPLITS = ("train", *runs.SPLITS)
+FIGURES = {"accuracy": 0.5, "loss": 1.2, "macro_f1": 0.4, "expected_calibration_error": 0.1}
 INFO = {
     "name": "tiny-quick",
     "model": "tiny",
     "recipe": {"name": "quick", "epochs": 2},
     "seed": 0,
-    "data": {"name": "noise", "fingerprint": "0" * 64, "counts": {"train": [2] * 7}},
-    "metrics": {"validation": FIGURES, "test": FIGURES},
+    "data": {"name": "noise", "fingerprint": "0" * 64, "counts": dict.fromkeys(SPLITS, [2] * 7)},
+    "metrics": {f"{split}{end}": FIGURES for split in runs.SPLITS for end in ("", "_best")},
+    "best_epoch": 2,
+    "multiply_adds": 7,
 }
 HISTORY = pd.DataFrame(
     [[1, 0.3, 1.8, 0.2, 1.9, 1e-3, 2.5], [2, 0.4, 1.7, 0.3, 1.8, 9e-4, 2.4]],
@@ -149,8 +152,15 @@ def edited(**changes):
         (edited(format=2), "format 2, this version reads 1"),
         (edited(format=[]), r"format \[\]"),
         (edited(metrics=None), "metrics is not of type dict"),
-        (edited(metrics={"test": None}), "metrics of test"),
-        (edited(metrics={"test": {"accuracy": "high"}}), "metrics of test"),
+        (edited(metrics=INFO["metrics"] | {"test": None}), "metrics of test lack"),
+        (edited(metrics={"validation": FIGURES}), "metrics of validation_best lack"),
+        (
+            edited(metrics=INFO["metrics"] | {"test": FIGURES | {"accuracy": "high"}}),
+            "metrics of test lack one of accuracy",
+        ),
+        (edited(best_epoch="2"), "best_epoch is not of type int"),
+        (edited(data=INFO["data"] | {"counts": {"train": [2] * 7}}), "data has no counts"),
+        (edited(data=INFO["data"] | {"counts": [2] * 7}), "data has no counts"),
         (edited(metrics={"test": {"accuracy": float("nan")}}), "NaN is not a number of JSON"),
         (edited(seed=float("inf")), "Infinity is not a number of JSON"),
         (edited(seed=True), "seed is not of type int"),
