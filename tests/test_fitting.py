@@ -8,6 +8,7 @@ import pytest
 import tiny
 
 from fer_lib import augmentation, fitting, one_epoch, recipes
+from fer_lib.data import Split
 from fer_lib.recipes import Recipe
 
 
@@ -27,28 +28,34 @@ def test_l2_raises_the_loss(tiny_model, tiny_dataset):
     assert len(model.losses) == len(kernels)
 
 
-def test_class_weights_reach_the_loss(tiny_model, tiny_dataset, monkeypatch):
+@pytest.fixture
+def uneven(tiny_dataset):
+    """Two classes have all their images, the others one each."""
+    few = np.r_[np.flatnonzero(tiny_dataset.train.labels < 2), 2:7]
+    train = Split(tiny_dataset.train.images[few], tiny_dataset.train.labels[few])
+    return dataclasses.replace(tiny_dataset, train=train)
+
+
+def test_class_weights_reach_the_loss(tiny_model, uneven, monkeypatch):
     seen = {}
 
     def step(self, images, labels, sample_weight=None, **keywords):
-        seen["weights"] = sample_weight
+        seen.update(labels=labels, weights=sample_weight)
         raise InterruptedError
 
     monkeypatch.setattr(keras.Model, "train_on_batch", step)
     with pytest.raises(InterruptedError):
-        first_epoch(tiny_dataset, class_weights=True)
-    np.testing.assert_allclose(seen["weights"], np.ones(16))
+        first_epoch(uneven, class_weights=True)
+    counts = np.bincount(uneven.train.labels, minlength=7)
+    assert len(set(counts)) > 1
+    balanced = len(uneven.train) / (7 * counts)
+    np.testing.assert_allclose(seen["weights"], balanced[np.asarray(seen["labels"])], rtol=1e-6)
     with pytest.raises(InterruptedError):
-        first_epoch(tiny_dataset)
+        first_epoch(uneven)
     assert seen["weights"] is None
 
 
-def test_class_weights_change_what_is_learned(tiny_model, tiny_dataset):
-    few = np.r_[np.flatnonzero(tiny_dataset.train.labels < 2), 2:7]
-    train_split = type(tiny_dataset.train)(
-        tiny_dataset.train.images[few], tiny_dataset.train.labels[few]
-    )
-    uneven = dataclasses.replace(tiny_dataset, train=train_split)
+def test_class_weights_change_what_is_learned(tiny_model, uneven):
     _, plain = first_epoch(uneven)
     _, weighted = first_epoch(uneven, class_weights=True)
     assert weighted["loss"] != plain["loss"]
