@@ -6,7 +6,6 @@ scikit-learn, scipy and statsmodels do the counting; they load at the first call
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -105,33 +104,11 @@ def classification_report(labels: np.ndarray, probabilities: np.ndarray) -> pd.D
     return table.astype({"support": int})
 
 
-def classification_report_text(labels: np.ndarray, probabilities: np.ndarray) -> str:
-    """The same report as scikit-learn prints it, with two digits."""
-    from sklearn.metrics import classification_report as report
-
-    predicted = predictions(labels, probabilities)
-    return report(labels, predicted, labels=CLASSES, target_names=EMOTIONS, zero_division=0)
-
-
-def confusion(
-    labels: np.ndarray,
-    probabilities: np.ndarray,
-    normalize: Literal["true", "pred", "all"] | None = None,
-) -> np.ndarray:
-    """The confusion matrix.
-
-    Args:
-        labels, probabilities: see the module.
-        normalize: over the true class (rows sum to one), the predicted class or all images; None
-            gives counts.
-
-    Returns:
-        7 x 7, the true class down, the predicted class across.
-    """
+def confusion(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    """The confusion matrix in counts: 7 x 7, the true class down, the predicted class across."""
     from sklearn.metrics import confusion_matrix
 
-    predicted = predictions(labels, probabilities)
-    return confusion_matrix(labels, predicted, labels=CLASSES, normalize=normalize)
+    return confusion_matrix(labels, predictions(labels, probabilities), labels=CLASSES)
 
 
 def reliability(

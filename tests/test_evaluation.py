@@ -88,19 +88,11 @@ def test_classification_report_keeps_absent_classes():
     assert len(table) == 10
 
 
-def test_report_text_shows_the_table(noisy):
-    lines = evaluation.classification_report_text(*noisy).splitlines()
-    happy = evaluation.classification_report(*noisy).loc["Happy"]
-    expected = ["Happy", *(f"{value:.2f}" for value in happy[:3]), str(int(happy["support"]))]
-    assert expected in [line.split() for line in lines]
-
-
 def test_confusion_has_true_classes_down():
     labels, probabilities = np.array([0, 0, 6]), one_hot([0, 4, 6])
     counts = evaluation.confusion(labels, probabilities)
     assert counts.shape == (7, 7)
     assert (counts[0, 0], counts[0, 4], counts[6, 6], counts.sum()) == (1, 1, 1, 3)
-    assert evaluation.confusion(labels, probabilities, "true")[0, 4] == 0.5
 
 
 def test_reliability_bins_by_confidence(noisy):
