@@ -1,6 +1,7 @@
 """What a model is made of: layers, parameters and multiply-adds, as the report tabulates them."""
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 
@@ -19,9 +20,17 @@ def layers(model) -> list[dict[str, Any]]:
             "parameters": layer.count_params(),
             "multiply_adds": _multiply_adds(layer),
         }
-        for layer in model._flatten_layers(include_self=False)
-        if not hasattr(layer, "layers")
+        for layer in _opened(model)
     ]
+
+
+def _opened(model) -> Iterator:
+    """The layers from input to output, those of a nested model in its place."""
+    for layer in model.layers:
+        if hasattr(layer, "layers"):
+            yield from _opened(layer)
+        else:
+            yield layer
 
 
 def _multiply_adds(layer) -> int:

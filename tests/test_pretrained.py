@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from fer_lib import lite0_weights, normalization, paths, pretrained
+from fer_lib import architecture, lite0_weights, normalization, paths, pretrained
 from fer_lib.errors import ParameterError
 
 HEAD_PARAMETERS = 1280 * 7 + 7
@@ -90,6 +90,13 @@ def test_a_model_can_be_saved_and_read(built, images, tmp_path):
     model.save(tmp_path / "model.keras")
     again = keras.models.load_model(tmp_path / "model.keras", safe_mode=True)
     np.testing.assert_allclose(compute(again, images), compute(model, images), atol=1e-6)
+
+
+def test_layers_stand_from_the_picture_to_the_probabilities(built):
+    names = [layer["name"] for layer in architecture.layers(built[0])]
+    landmarks = ["image", "stem_conv", "block1a_dwconv", "block7a_dwconv", "top_conv"]
+    places = [names.index(name) for name in [*landmarks, "probabilities"]]
+    assert places == sorted(places) and places[-1] == len(names) - 1
 
 
 def test_the_image_is_scaled_up():
