@@ -58,7 +58,7 @@ def open_choices():
         "model 5, the additional block": "256 filters, average pooling",
         "model 6, convolutions with “valid” padding": "the second of each block",
         "weights whose test results are printed": "those after the last epoch",
-        "L2 penalties that were tried": markup.join(penalties),
+        "weights of the L2 penalty": markup.join(penalties),
         "pretrained model, size of the pictures": f"{first.input_size} x {first.input_size} pixels",
         "pretrained model, layers that learn": "all, from the first epoch on",
     }
