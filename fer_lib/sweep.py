@@ -100,9 +100,8 @@ def train(root: Path, pages: Path, path: str) -> int:
     entries = planned(root)
     todo = missing(entries, root)
     print(f"{len(todo)} of {len(entries)} runs to make")
-    # The notebook works in the root of the checkout, wherever this command was given.
-    parameters = {"data": str(Path(path).resolve()) if path else ""}
-    if root != paths.ROOT / "runs":
+    parameters = {"data": str(_absolute(path)) if path else ""}
+    if not root == paths.RUNS == paths.ROOT / "runs":
         parameters["runs"] = str(root)
     failed = []
     for entry in todo:
@@ -138,7 +137,6 @@ def set_aside(root: Path, names: list[str]) -> int:
 def main(arguments: list[str] | None = None) -> int:
     """The command; returns its exit status."""
     options = _parser().parse_args(arguments)
-    options.runs = options.runs.resolve()
     try:
         if options.command == "train":
             return train(options.runs, options.pages, options.data)
@@ -148,6 +146,11 @@ def main(arguments: list[str] | None = None) -> int:
     except FerError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+
+
+def _absolute(path: str) -> Path:
+    """A path of the command line as the notebook can use it, which works in another folder."""
+    return Path(path).resolve()
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -165,14 +168,14 @@ def _parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=text, description=text.capitalize() + ".")
         command.add_argument(
             "--runs",
-            type=Path,
+            type=_absolute,
             default=paths.RUNS,
             help="folder of run folders, with or without a study.toml (default: %(default)s)",
         )
         if name != "set-aside":
             command.add_argument(
                 "--pages",
-                type=Path,
+                type=_absolute,
                 default=PAGES,
                 help="folder of the executed notebooks (default: %(default)s)",
             )

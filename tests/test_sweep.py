@@ -183,11 +183,15 @@ def test_errors_are_one_line(root, capsys, monkeypatch, arguments, message):
 def test_relative_paths_are_those_of_the_caller(root, monkeypatch):
     trained = []
     monkeypatch.setattr(sweep, "check_data", lambda path: None)
-    monkeypatch.setattr(sweep, "execute", lambda entries, pages, **given: trained.append(given))
+    monkeypatch.setattr(
+        sweep, "execute", lambda entries, pages, **given: trained.append({"pages": pages, **given})
+    )
     monkeypatch.chdir(root.parent)
     command = ["train", "--data", "fer2013.csv", "--runs", root.name, "--pages", "pages"]
     assert sweep.main(command) == 0
-    assert trained == 4 * [{"data": str(root.parent / "fer2013.csv"), "runs": str(root)}]
+    here = root.parent
+    given = {"pages": here / "pages", "data": str(here / "fer2013.csv"), "runs": str(root)}
+    assert trained == 4 * [given]
 
 
 def snakemake(folder, *arguments):
