@@ -6,7 +6,7 @@ from fer_lib import recipes
 from fer_lib.data import EMOTIONS
 from fer_lib.data.dataset import OFFICIAL_COUNTS
 from fer_lib.report import claims, markup, published
-from fer_lib.report.accuracies import interval_text, mean_accuracies
+from fer_lib.report.accuracies import interval, interval_text, mean_accuracies
 from fer_lib.report.claims.evidence import compare, describe
 from fer_lib.report.claims.verdicts import helps
 from fer_lib.report.comparison import gain, mean_f1, same_images
@@ -112,7 +112,10 @@ def reproduction(report: Report) -> str:
         model: mean - published.TABLE1.loc[model, "val_accuracy"] for model, mean in means.items()
     }
     widest = max(gaps, key=lambda model: abs(gaps[model]))
-    inside = sum(abs(gap) <= _half_width(report, model) for model, gap in gaps.items())
+    inside = 0
+    for model in gaps:
+        low, high = interval(report.seeds(model), "validation")
+        inside += low <= published.TABLE1.loc[model, "val_accuracy"] <= high
     return (
         f"{inside} of {len(gaps)} validation accuracies lie so near to the published value that "
         f"it is inside their 95 % interval; the largest difference is {model_title(widest)}'s, "
@@ -157,12 +160,4 @@ def verdicts_at_a_glance(report: Report) -> str:
 
 def _with_interval(report: Report, model: str) -> str:
     mean = mean_accuracies(report, "test")[model]
-    interval = interval_text(report.seeds(model))
-    return f"{markup.percent(mean)} (95 % interval {interval})"
-
-
-def _half_width(report: Report, model: str) -> float:
-    """Half the 95 % interval of an accuracy on the validation images."""
-    run = report.seeds(model)[0]
-    mean = run.info["metrics"]["validation"]["accuracy"]
-    return 1.96 * float(np.sqrt(mean * (1 - mean) / len(run.labels("validation"))))
+    return f"{markup.percent(mean)} (95 % interval {interval_text(report.seeds(model))})"
