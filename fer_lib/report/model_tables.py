@@ -52,10 +52,10 @@ def open_choices():
     first = recipes.RECIPES["original-pretrained"]
     penalties = [f"{one.l2:g}" for one in recipes.RECIPES.values() if one.l2]
     rows = {
-        "scale of the pixels": "divided by 255",
+        "scale of the pixels": "from 0 to 255 down to 0 to 1",
         "order of the training images": "shuffled anew in every epoch",
         "initial weights, moving averages": "Keras's defaults",
-        "model 5, the additional block": "256 filters, average pooling",
+        "model 5, the additional block": "twice the filters of the third, average pooling",
         "model 6, convolutions with “valid” padding": "the second of each block",
         "weights whose test results are printed": "those after the last epoch",
         "weights of the L2 penalty": markup.join(penalties),
