@@ -24,6 +24,11 @@
                     box.getAttribute("aria-label").slice(0, 80));
         }
 
+    // What the notebook shows of an output that has no form for this page, such as empty Markdown.
+    for (const output of document.querySelectorAll(".cell_output pre"))
+        if (/^<[\w.]+ object/.test(output.textContent))
+            found.add(`output without a form: ${output.textContent.trim()}`);
+
     for (const image of document.images) {
         const alt = (image.getAttribute("alt") || "").trim();
         // Without a description of its own an image is called like its file.

@@ -134,7 +134,9 @@ def overfitting(report: Report) -> str:
                 f"{model_title(model)} at epoch {lowest['epoch']:.0f} "
                 f"({lowest['val_loss']:.2f}, at the end {last['val_loss']:.2f})"
             )
-    return f"The validation loss is lowest for {markup.join(parts)}." if parts else ""
+    if not parts:
+        return "No model has been trained yet."
+    return f"The validation loss is lowest for {markup.join(parts)}."
 
 
 def classes(report: Report, model: str) -> str:

@@ -103,7 +103,7 @@ def best_epoch_sentence(report: Report) -> str:
     """What choosing the epoch by validation accuracy seems to win, and what it does win."""
     found = [run for model in report.models for run in report.seeds(model)]
     if not found:
-        return ""
+        return "No model has been trained yet."
     seeming, true = (
         np.mean(accuracies(found, f"{split}_best")) - np.mean(accuracies(found, split))
         for split in runs.SPLITS
