@@ -244,23 +244,8 @@ def describe(model) -> dict:
         "parameters": model.count_params(),
         "multiply_adds": sum(layer["multiply_adds"] for layer in architecture.layers(model)),
         "backend": machine.backend(),
-        "device": device(),
+        "device": machine.device(),
     }
-
-
-def device() -> str:
-    """The word CPU, or the accelerator's name where the backend knows it."""
-    name = machine.device()
-    if name != "CPU" and machine.backend() == "tensorflow":
-        import tensorflow as tf
-
-        gpu = tf.config.list_physical_devices("GPU")[0]
-        return tf.config.experimental.get_device_details(gpu).get("device_name", name)
-    if name != "CPU" and machine.backend() == "jax":
-        import jax
-
-        return jax.devices()[0].device_kind
-    return name
 
 
 ENGINES = {engine.__name__: engine for engine in (ours, notebook, bare, peak)}

@@ -30,13 +30,33 @@ def backend() -> str:
 
 
 def device() -> str:
-    """The devices that training uses, in words: "CPU", or the GPUs as the backend names them."""
-    import keras
+    """What training uses, in words: "CPU", or the accelerators by their makers' names."""
+    names = {"jax": _jax_devices, "tensorflow": _tensorflow_devices, "torch": _torch_devices}
+    return ", ".join(names[backend()]()) or "CPU"
 
-    accelerators = [
-        name for name in keras.distribution.list_devices() if not name.lower().startswith("cpu")
+
+def _jax_devices() -> list[str]:
+    import jax
+
+    return [one.device_kind for one in jax.local_devices() if one.platform != "cpu"]
+
+
+def _tensorflow_devices() -> list[str]:
+    import tensorflow as tf
+
+    details = tf.config.experimental.get_device_details
+    return [
+        details(gpu).get("device_name", gpu.name) for gpu in tf.config.get_visible_devices("GPU")
     ]
-    return ", ".join(accelerators) or "CPU"
+
+
+def _torch_devices() -> list[str]:
+    """Keras with torch uses one accelerator, whichever torch has."""
+    import torch
+
+    if torch.cuda.is_available():
+        return [torch.cuda.get_device_name()]
+    return ["Apple GPU"] if torch.backends.mps.is_available() else []
 
 
 def describe() -> dict[str, Any]:
