@@ -11,10 +11,12 @@ bare      (c) the backend's compiled training step on one batch in memory
 
 An epoch is measured with some batches and, before that, with a single one; the straight line
 through both is followed to a whole epoch of FER2013 (28,709 training and 3,589 validation images).
+Models that an earlier call has measured under the same conditions stay in the file.
 "peak" multiplies large float32 matrices: what the machine's arithmetic can do at most.
 """
 
 import argparse
+import importlib.util
 import json
 import subprocess
 import sys
@@ -45,6 +47,12 @@ ENVIRONMENT = {
     "TF_FORCE_GPU_ALLOW_GROWTH": "true",
     "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
 }
+#: What must be the same for measurements to stand in one table.
+CONDITIONS = (
+    *("machine", "versions", "backend", "device", "torch"),
+    *("data", "rounds", "seconds", "epoch"),
+)
+NO_TENSORFLOW = "(a) is left out: it reads the images by TensorFlow, which is not installed"
 NO_TORCH = "(b) torch is not installed: `pip install torch`, or name a Python with --torch-python"
 
 
@@ -62,15 +70,16 @@ def main(arguments: list[str] | None = None) -> int:
         job = {"folder": folder, "seconds": options.seconds}
         peak = stack.enter_context(worker("peak", job))
         peak.turn()
-        measured = {}
+        measured, earlier = {}, speed.results()
         for model in options.models:
             print(f"{model} ...", file=sys.stderr, flush=True)
             measured[model] = measure({**job, "model": model}, options, peak)
-    result |= gathered(measured)
+            result |= gathered(measured)
+            if options.write:  # After every model, so that an interruption costs one.
+                name = f"throughput-{'cpu' if result['device'] == 'CPU' else 'gpu'}"
+                measuring.write(name, joined(result, earlier.get(name)))
     tables = (speed.throughput_frame(result), speed.ratio_frame(result))
     measuring.show(result, "\n\n".join(table.to_string() for table in tables))
-    if options.write:
-        measuring.write(f"throughput-{'cpu' if result['device'] == 'CPU' else 'gpu'}", result)
     return 0
 
 
@@ -90,8 +99,12 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     if options.seconds <= 0 or options.rounds < 1:
         parser.error("--seconds must be above 0 and --rounds from 1 on")
     options.has_torch = has_torch(options.torch_python)
-    if not options.has_torch:
-        print(NO_TORCH, file=sys.stderr)
+    options.has_tensorflow = importlib.util.find_spec("tensorflow") is not None
+    for has, message in ((options.has_tensorflow, NO_TENSORFLOW), (options.has_torch, NO_TORCH)):
+        if not has:
+            print(message, file=sys.stderr)
+    if not (options.has_tensorflow or options.has_torch):
+        parser.error("neither (a) nor (b) can be measured; install tensorflow or torch")
     return options
 
 
@@ -119,7 +132,8 @@ def measure(job: dict, options: argparse.Namespace, peak: Worker) -> dict:
         batches = min(max(2, facts["images"] // BATCH), EPOCH // BATCH)
         job = {**job, "layers": facts.pop("layers"), "phases": phases(batches)}
         engines["ours"] = stack.enter_context(worker("ours", job))
-        engines["notebook"] = stack.enter_context(worker("notebook", job))
+        if options.has_tensorflow:
+            engines["notebook"] = stack.enter_context(worker("notebook", job))
         if options.has_torch:
             engines["torch"] = stack.enter_context(worker("torch", job, options.torch_python))
         short = {name: warm_up(engines[name], job["phases"]) for name in engines if name != "bare"}
@@ -181,6 +195,30 @@ def gathered(measured: dict[str, dict]) -> dict:
             }
             for model, found in measured.items()
         },
+    }
+
+
+def joined(result: dict, earlier: dict | None) -> dict:
+    """Adds the models that an earlier command measured under the same conditions.
+
+    So a long measurement can be interrupted and the models that it lacks be measured later.
+
+    Args:
+        result: what has been measured now.
+        earlier: the results file before that, or None.
+    """
+    if earlier is None or any(earlier.get(key) != result[key] for key in CONDITIONS):
+        return result
+    kept = {
+        model: found for model, found in earlier["models"].items() if model not in result["models"]
+    }
+    if not kept:
+        return result
+    every = kept | result["models"]
+    return result | {
+        "command": f"{earlier['command']} && {result['command']}",
+        "peak": earlier["peak"] + result["peak"],
+        "models": {model: every[model] for model in models.CNNS if model in every},
     }
 
 

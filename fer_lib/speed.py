@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from fer_lib import paths, storage
+from fer_lib import models, paths, storage
 from fer_lib.errors import RunError
 from fer_lib.report import markup
 from fer_lib.report.naming import model_title
@@ -216,6 +216,7 @@ def throughput_text(result: dict) -> str:
     """What the table of a device shows."""
     shares = [peak_share(result, model) for model in result["models"]]
     epochs = epoch_seconds(result)
+    left_out = [model_title(model) for model in models.CNNS if model not in result["models"]]
     return (
         f"{verdict_text(throughput_verdicts(result))} The arithmetic reaches "
         f"{_ends(shares, markup.percent)} of the {statistics.median(result['peak']) / 1e9:,.0f} "
@@ -223,6 +224,7 @@ def throughput_text(result: dict) -> str:
         f"An epoch takes {_ends(list(epochs.values()), _seconds)}. The rounds of one way to train "
         f"one model lie up to a factor of {unrest(result):.2f} apart: so far did other work "
         "on the machine disturb them."
+        + (f" Not measured: {markup.join(left_out)}." if left_out else "")
     )
 
 

@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from test_speed import LOADING, written
+from test_speed import LOADING, THROUGHPUT, written
 
 from fer_lib import paths
 
@@ -42,6 +42,26 @@ def test_bad_input_ends_in_one_line(command, arguments, message):
     assert done.returncode != 0
     assert message in done.stderr.splitlines()[-1]
     assert "Traceback" not in done.stderr
+
+
+def measured(*models, **conditions):
+    return {**THROUGHPUT, **conditions, "models": {name: {"name": name} for name in models}}
+
+
+def test_what_a_throughput_lacks_can_be_measured_later(monkeypatch):
+    monkeypatch.syspath_prepend(paths.ROOT / "benchmarks")
+    import throughput
+
+    early = measured("model6", "model1", command="early", peak=[1.0])
+    late = measured("model2", "model6", command="late", peak=[2.0])
+    joined = throughput.joined(late, early)
+    assert list(joined["models"]) == ["model1", "model2", "model6"]
+    assert joined["models"]["model6"] is late["models"]["model6"]
+    assert (joined["command"], joined["peak"]) == ("early && late", [1.0, 2.0])
+    for name in throughput.CONDITIONS:
+        assert throughput.joined(late, {**early, name: "other"}) == late, name
+    assert throughput.joined(late, None) == late
+    assert throughput.joined(late, measured("model6", command="early")) == late
 
 
 def test_the_guard_fails_under_a_bar(tmp_path):

@@ -17,6 +17,11 @@ CONDITIONS = {
 }
 THROUGHPUT = CONDITIONS | {
     "benchmark": "throughput",
+    "backend": "tensorflow",
+    "torch": None,
+    "data": "drawn demo faces",
+    "rounds": 2,
+    "seconds": 4.0,
     "epoch": 28709,
     "peak": [300e9, 300e9],
     "models": {
