@@ -33,6 +33,7 @@ class Reach:
         seconds: the training time of these epochs.
         multiply_adds: the arithmetic of these epochs.
         best: the highest validation accuracy of the whole run.
+        trained_on: the accelerators or the processor that the time was spent on.
     """
 
     seed: int
@@ -41,6 +42,7 @@ class Reach:
     seconds: float
     multiply_adds: int
     best: float
+    trained_on: str
 
     def __str__(self) -> str:
         if self.reached:
@@ -50,7 +52,10 @@ class Reach:
 
 @dataclass(frozen=True)
 class Cost:
-    """Means over a recipe's seeds; lower bounds if a seed never reached the target."""
+    """Means over a recipe's seeds; lower bounds if a seed never reached the target.
+
+    The seconds are NaN if the seeds were not trained on the same device.
+    """
 
     reached: int
     seeds: int
@@ -76,6 +81,7 @@ def reach(run: Run, target: float = TARGET) -> Reach:
         seconds=float(run.history["seconds"][:epochs].sum()),
         multiply_adds=epochs * images * PASSES * run.info["multiply_adds"],
         best=float(accuracies.max()),
+        trained_on=run.trained_on,
     )
 
 
@@ -94,6 +100,8 @@ def cost(found: Sequence[Reach]) -> Cost:
         key: float(np.mean([getattr(one, key) for one in found]))
         for key in ("epochs", "seconds", "multiply_adds")
     }
+    if len({one.trained_on for one in found}) > 1:
+        means["seconds"] = float("nan")
     return Cost(reached=sum(one.reached for one in found), seeds=len(found), **means)
 
 
@@ -128,6 +136,7 @@ def seed_frame(found: dict[str, list[Reach]]) -> pd.DataFrame:
         f"{recipe}, seed {one.seed}": {
             "target first reached": str(one),
             "best validation accuracy": f"{one.best:.4f}",
+            "trained on": one.trained_on,
             "training time": _at_least(markup.duration(one.seconds), not one.reached),
             "multiply-adds": _at_least(_power(one.multiply_adds), not one.reached),
         }
@@ -145,7 +154,7 @@ def recipe_frame(found: dict[str, list[Reach]]) -> pd.DataFrame:
         rows[recipe] = {
             "seeds at the target": f"{mean.reached} of {mean.seeds}",
             "epochs": _at_least(f"{mean.epochs:.1f}", mean.is_bound),
-            "training time": _at_least(markup.duration(mean.seconds), mean.is_bound),
+            "training time": _mean_time(mean),
             "multiply-adds": _at_least(_power(mean.multiply_adds), mean.is_bound),
             "the original needs": markup.NOTHING
             if np.isnan(ratio) or recipe == ORIGINAL
@@ -172,6 +181,13 @@ def text(report: Report) -> str:
         f"{', as it did not reach the target in every seed' if is_bound else ''}. "
         f"{speed.verdict_text(verdicts(report))}"
     )
+
+
+def _mean_time(mean: Cost) -> str:
+    """The mean time; none of times on different machines."""
+    if np.isnan(mean.seconds):
+        return markup.NOTHING
+    return _at_least(markup.duration(mean.seconds), mean.is_bound)
 
 
 def _at_least(written: str, is_bound: bool) -> str:

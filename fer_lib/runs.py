@@ -83,6 +83,12 @@ class Run:
     def seed(self) -> int:
         return self.info["seed"]
 
+    @property
+    def trained_on(self) -> str:
+        """The accelerators in words, or the processor that did without them."""
+        device = self.info.get("device", "?")
+        return self.info.get("machine", {}).get("processor", "?") if device == "CPU" else device
+
     @cached_property
     def history(self) -> pd.DataFrame:
         """One row an epoch, columns ``HISTORY_COLUMNS`` (epochs count from 1)."""

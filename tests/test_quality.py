@@ -1,10 +1,13 @@
 """When a run first reached the target, and what it had spent by then."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from sample_runs import write_sample_run
 
 from fer_lib import quality, report
+from fer_lib.report import markup
 
 
 @pytest.fixture
@@ -47,6 +50,18 @@ def test_a_run_that_never_gets_there_is_a_bound(study):
     assert ratio == pytest.approx(50 / found["fast"][0].epochs)
     assert quality.recipe_frame(found).loc["original", "epochs"] == "more than 50.0"
     assert "more than" in quality.text(made)
+
+
+def test_times_on_different_machines_have_no_mean(study):
+    found = quality.reaches(study())
+    one = found["fast"][0]
+    other = dataclasses.replace(one, trained_on="NVIDIA H200", seconds=one.seconds + 2)
+    assert np.isnan(quality.cost([one, other]).seconds)
+    twice = {"fast": [one, dataclasses.replace(other, trained_on=one.trained_on)]}
+    assert quality.cost(twice["fast"]).seconds == pytest.approx(one.seconds + 1)
+    frame = quality.recipe_frame({"fast": [one, other]})
+    assert frame.loc["fast", "training time"] == markup.NOTHING
+    assert list(quality.seed_frame({"fast": [one]})["trained on"]) == ["sample"]
 
 
 def test_no_ratio_where_the_fast_recipe_fails(study):
