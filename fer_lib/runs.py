@@ -13,6 +13,7 @@ import json
 import shutil
 import tempfile
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -186,6 +187,9 @@ def _check(file: Path, info: dict[str, Any]) -> None:
     for key in ("name", "fingerprint"):
         if not isinstance(info["data"].get(key), str):
             raise RunError(f"{file}: data has no {key}; {REMEDY}")
+    for key in ("started", "finished"):
+        if not _is_time(info.get(key)):
+            raise RunError(f"{file}: {key} is no time with its time zone; {REMEDY}")
     counts = info["data"].get("counts")
     if not isinstance(counts, dict) or not all(
         _are(int, counts.get(split), len(CLASSES)) for split in ("train", *SPLITS)
@@ -206,6 +210,13 @@ def _are(kind: type | tuple[type, ...], values: Any, count: int) -> bool:
         and len(values) == count
         and all(isinstance(value, kind) and not isinstance(value, bool) for value in values)
     )
+
+
+def _is_time(value: Any) -> bool:
+    try:
+        return datetime.fromisoformat(value).tzinfo is not None
+    except (TypeError, ValueError):
+        return False
 
 
 def find(root: Path) -> list[Run]:

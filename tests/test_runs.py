@@ -28,6 +28,8 @@ INFO = {
     "metrics": {f"{split}{end}": FIGURES for split in runs.SPLITS for end in ("", "_best")},
     "best_epoch": 2,
     "multiply_adds": 7,
+    "started": "2026-01-01T00:00:00+00:00",
+    "finished": "2026-01-01T00:01:00+00:00",
 }
 HISTORY = pd.DataFrame(
     [[1, 0.3, 1.8, 0.2, 1.9, 1e-3, 2.5], [2, 0.4, 1.7, 0.3, 1.8, 9e-4, 2.4]],
@@ -166,6 +168,9 @@ def edited(**changes):
         (edited(seed=True), "seed is not of type int"),
         (edited(name=7), "name is not of type str"),
         (edited(recipe=[]), "recipe is not of type dict"),
+        (edited(started="2026-01-01T00:00:00"), "started is no time"),
+        (edited(finished="today"), "finished is no time"),
+        (edited(finished=None), "finished is no time"),
         (edited(data=[]), "data is not of type dict"),
         (edited(data={"name": "FER2013"}), "data has no fingerprint"),
     ],

@@ -3,10 +3,12 @@
 import importlib.metadata
 import platform
 import string
+from datetime import datetime
 
 import pandas as pd
 
 import fer_lib
+from fer_lib import models
 from fer_lib.report import markup, precision
 from fer_lib.report.naming import run_title
 from fer_lib.report.selection import Report
@@ -49,6 +51,39 @@ def run_table(report: Report):
     }
     frame = pd.DataFrame.from_dict(rows, orient="index")
     return markup.table(frame, "What each run was made with, how long it took and on which data.")
+
+
+def side_by_side(report: Report) -> str:
+    """Which runs shared a device, and how long all six models took on it together."""
+    devices = dict.fromkeys(run.trained_on for run in report.runs)
+    shared = [[run for run in report.runs if run.trained_on == device] for device in devices]
+    return " ".join(filter(None, map(_shared, shared)))
+
+
+def _shared(runs: list[Run]) -> str:
+    """How many runs a device trained at the same time; "" if one after another."""
+    spans = [_span(run) for run in runs]
+    most = max(sum(first <= start < last for first, last in spans) for start, _ in spans)
+    if most == 1:
+        return ""
+    text = (
+        f"Up to {most} of the {len(runs)} runs on {runs[0].trained_on} were trained at once, "
+        "so each took longer than it would have alone."
+    )
+    latest_first = sorted(runs, key=_span, reverse=True)
+    earliest = {run.model: _span(run) for run in latest_first}
+    six = [earliest[model] for model in models.CNNS if model in earliest]
+    starts, ends = zip(*six, strict=True)
+    if len(six) < len(models.CNNS) or max(starts) > min(ends):
+        return text
+    seconds = (max(ends) - min(starts)).total_seconds()
+    return f"{text} The first six, one of each model, took {markup.duration(seconds)} together."
+
+
+def _span(run: Run) -> tuple[datetime, datetime]:
+    """When a run, or the last session of an interrupted one, started and finished."""
+    start, end = (datetime.fromisoformat(run.info[key]) for key in ("started", "finished"))
+    return start, end
 
 
 def _setups(report: Report) -> dict[tuple, str]:
