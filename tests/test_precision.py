@@ -1,5 +1,6 @@
 """Runs in bfloat16 count where float32 has none, and the report compares and names both."""
 
+import numpy as np
 import pytest
 from html_tables import cells
 from sample_runs import write_sample_run
@@ -41,14 +42,21 @@ def test_the_text_names_the_models_by_their_format(study):
     )
 
 
-def test_the_table_compares_the_same_model_and_seed(study):
-    ((plain, short),) = precision.pairs(study)
-    assert (plain.name, short.name) == ("model6-original", "model6-original-bfloat16")
-    assert (plain.seed, short.seed) == (0, 0)
-    row = list(cells(precision.table(study)).loc["Model 6, seed 0"])
-    accuracies = [run.info["metrics"]["validation"]["accuracy"] for run in (plain, short)]
-    assert row[:2] == [f"{100 * value:.1f}" for value in accuracies]
-    assert row[2].startswith(f"{100 * (accuracies[1] - accuracies[0]):+.1f}".replace("-", "−"))
+def test_the_table_compares_all_runs_of_a_model_in_both_formats(study):
+    ((plain, short),) = precision.groups(study)
+    assert [run.name for run in plain] == ["model6-original"]
+    assert [run.name for run in short] == ["model6-original-bfloat16"] * 2
+    row = list(cells(precision.table(study)).loc["Model 6, 1 and 2 seeds"])
+    one, two = (
+        np.array([run.info["metrics"]["validation"]["accuracy"] for run in runs])
+        for runs in (plain, short)
+    )
+    assert row[:2] == [
+        f"{100 * one.mean():.1f}",
+        f"{100 * two.mean():.1f} ± {100 * two.std(ddof=1):.1f}",
+    ]
+    difference = 100 * (two.mean() - one.mean())
+    assert row[2].startswith(f"{difference:+.1f}".replace("-", "−"))
 
 
 def test_the_sentence_counts_intervals_and_names_the_largest_difference(study, tmp_path):
@@ -61,13 +69,13 @@ def test_the_sentence_counts_intervals_and_names_the_largest_difference(study, t
     assert "the largest difference is Model 2's on the " in text
 
 
-def test_runs_on_other_images_are_no_pair(tmp_path):
+def test_runs_on_other_images_are_not_compared(tmp_path):
     write_sample_run(tmp_path, "model6", scale=20)
     write_sample_run(tmp_path, "model6", "original-bfloat16", scale=10)
-    assert precision.pairs(report.load(tmp_path)) == []
+    assert precision.groups(report.load(tmp_path)) == []
 
 
-def test_without_a_pair_the_text_says_so(tmp_path):
+def test_without_both_formats_the_text_says_so(tmp_path):
     write_sample_run(tmp_path, "model6", scale=20)
     assert "nothing can be compared" in precision.sentence(report.load(tmp_path))
     assert precision.formats(report.load(tmp_path)) == ""

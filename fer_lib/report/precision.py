@@ -3,6 +3,7 @@
 import pandas as pd
 
 from fer_lib.report import markup
+from fer_lib.report.accuracies import accuracies
 from fer_lib.report.comparison import Gain, gain, same_images
 from fer_lib.report.naming import model_title
 from fer_lib.report.selection import Report
@@ -18,14 +19,20 @@ def precision(run: Run) -> str:
     return SHORT.get(policy, policy)
 
 
-def pairs(report: Report) -> list[tuple[Run, Run]]:
-    """Runs of the same model and seed, on the same images, in float32 and in another format."""
-    found = {(run.model, run.recipe["name"], run.seed): run for run in report.runs}
+def groups(report: Report) -> list[tuple[list[Run], list[Run]]]:
+    """The runs of a model in float32, and those that are the same in another format.
+
+    Runs on other images than the first are left out.
+    """
+    found: dict[tuple[str, str], tuple[list[Run], list[Run]]] = {}
+    for run in report.runs:
+        name, counts_as = run.recipe["name"], run.recipe.get("counts_as")
+        sides = found.setdefault((run.model, counts_as or name), ([], []))
+        sides[bool(counts_as)].append(run)
     return [
-        (plain, run)
-        for run in report.runs
-        if (plain := found.get((run.model, run.recipe.get("counts_as"), run.seed)))
-        and all(same_images([plain, run], split) for split in SPLITS)
+        (plain, short)
+        for plain, short in found.values()
+        if plain and short and all(same_images(plain + short, split) for split in SPLITS)
     ]
 
 
@@ -45,15 +52,14 @@ def formats(report: Report) -> str:
 def table(report: Report):
     """Both formats side by side, and the difference with its interval."""
     rows = {}
-    for plain, short in pairs(report):
+    for plain, short in groups(report):
         row = {}
         for split in SPLITS:
-            difference = gain([short], [plain], split)
-            for run in (plain, short):
-                accuracy = run.info["metrics"][split]["accuracy"]
-                row[split, precision(run)] = markup.number(100 * accuracy, 1)
-            row[split, "difference"] = _with_interval(difference)
-        rows[f"{model_title(plain.model)}, seed {plain.seed}"] = row
+            for runs in (plain, short):
+                values = accuracies(runs, split)
+                row[split, precision(runs[0])] = markup.mean_spread(values, 1, 100)
+            row[split, "difference"] = _with_interval(gain(short, plain, split))
+        rows[f"{model_title(plain[0].model)}, {len(plain)} and {len(short)} seeds"] = row
     frame = pd.DataFrame.from_dict(rows, orient="index")
     return markup.table(
         frame,
@@ -63,20 +69,19 @@ def table(report: Report):
 
 
 def sentence(report: Report) -> str:
-    """What the pairs show."""
+    """What the table shows."""
     found = [
-        (f"{model_title(plain.model)}'s on the {split} images", gain([short], [plain], split))
-        for plain, short in pairs(report)
+        (f"{model_title(plain[0].model)}'s on the {split} images", gain(short, plain, split))
+        for plain, short in groups(report)
         for split in SPLITS
     ]
     if not found:
-        return "No run of the study has been made in both formats yet, so nothing can be compared."
+        return "No model has been trained in both formats yet, so nothing can be compared."
     inside = sum(difference.low <= 0 <= difference.high for _, difference in found)
     whose, largest = max(found, key=lambda one: abs(one[1].value))
     return (
-        "Rounding makes the two runs of a pair part ways as two seeds do, so a difference need not "
-        f"come from the format. {inside} of the {len(found)} intervals include zero; the largest "
-        f"difference is {whose}, {markup.points(largest.value)} points."
+        f"{inside} of the {len(found)} intervals include zero; the largest difference is {whose}, "
+        f"{markup.points(largest.value)} points."
     )
 
 
