@@ -1,6 +1,7 @@
 """Learning curves: accuracy and loss, epoch by epoch, of one run or of all models."""
 
 import matplotlib as mpl
+import pandas as pd
 
 from fer_lib.report.figures.panels import COLOURS, STYLE, model_colour, panel, row, svg
 from fer_lib.report.naming import model_title, run_title
@@ -46,19 +47,24 @@ def _run_panel(run: Run, quantity: str) -> str:
 
 @mpl.rc_context(STYLE)
 def all_curves(report: Report):
-    """Figure 1 of the original: the curves of all models, a panel for each quantity."""
+    """Figure 1 of the original: the curves of all models, a panel for each quantity.
+
+    A line is the mean over a model's seeds, a band goes from the lowest to the highest.
+    """
     models = [model for model in report.models if report.seeds(model)]
     panels = []
     for column, label in QUANTITIES.items():
         figure, axes = panel(label)
         for model in models:
-            for run in report.seeds(model):
-                axes.plot(
-                    run.history["epoch"],
-                    run.history[column],
-                    color=model_colour(report, model),
-                    linewidth=1.2,
-                )
+            colour = model_colour(report, model)
+            seeds = pd.concat(
+                [run.history.set_index("epoch")[column] for run in report.seeds(model)]
+            )
+            found = seeds.groupby("epoch").agg(["min", "mean", "max"])
+            axes.fill_between(
+                found.index, found["min"], found["max"], color=colour, alpha=0.2, lw=0
+            )
+            axes.plot(found["mean"], color=colour, linewidth=1.2)
         axes.set(xlabel="epoch")
         axes.xaxis.get_major_locator().set_params(integer=True)
         panels.append(svg(figure, f"all-{column}", f"{label} of {len(models)} models by epoch."))
