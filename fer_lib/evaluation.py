@@ -46,11 +46,16 @@ def metrics(labels: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
     }
 
 
+#: The least probability in Keras's loss with JAX and torch: its ``backend.epsilon``.
+KERAS_CLIPS_AT = 1e-7
+
+
 def cross_entropy(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     """The loss of each image, in nats (float64, N): -log of its true class's probability.
 
     scikit-learn's ``log_loss`` clips at the resolution of the dtype, 1e-7 for float32, which a
-    confident mistake falls below; Keras computes from the logits, so that its loss is higher.
+    confident mistake falls below. Keras does so too with JAX and torch (:data:`KERAS_CLIPS_AT`);
+    with TensorFlow it computes from the logits, as here, so that the loss is higher.
     """
     true = np.asarray(probabilities)[np.arange(len(labels)), labels].astype(np.float64)
     return -np.log(np.maximum(true, np.finfo(np.float32).tiny))

@@ -24,6 +24,7 @@ from fer_lib.report import (
     run_list,
     table1,
 )
+from fer_lib.report.naming import model_title
 from fer_lib.runs import Run
 
 STUDY = """
@@ -113,7 +114,7 @@ def test_a_damaged_run_is_not_skipped(root, tmp_path):
 
 
 def test_table1_has_the_mean_over_all_seeds_and_not_the_best(study):
-    values = [run.history["val_accuracy"].iloc[-1] for run in study.seeds("model1")]
+    values = [run.info["metrics"]["validation"]["accuracy"] for run in study.seeds("model1")]
     column = cells(table1.table1(study))["validation", "accuracy"]
     assert column["Model 1", "reproduced"] == markup.mean_spread(values)
     assert column["Model 1", "published"] == "0.6353"
@@ -123,10 +124,40 @@ def test_differences_are_in_standard_errors(study):
     (run,) = study.seeds("model3")
     correct = evaluation.correct(run.labels("validation"), run.probabilities("validation"))
     error = np.std(correct, ddof=1) / np.sqrt(len(correct))
-    gap = run.history["val_accuracy"].iloc[-1] - published.TABLE1.loc["model3", "val_accuracy"]
+    mean = run.info["metrics"]["validation"]["accuracy"]
+    gap = mean - published.TABLE1.loc["model3", "val_accuracy"]
     row = cells(table1.differences(study)).loc["Model 3", "validation accuracy"]
     assert row["points"] == markup.points(gap)
     assert row["standard errors"] == markup.signed(gap / error)
+
+
+def test_training_accuracies_far_from_the_published_are_named(root, tmp_path):
+    shutil.copytree(root, tmp_path / "runs")
+    assert findings.training_gaps(report.load(tmp_path / "runs")) == ""  # two models only
+    write_sample_run(tmp_path / "runs", "model6", scale=8)
+    found = report.load(tmp_path / "runs")
+    gaps = {
+        model: np.mean([run.history["accuracy"].iloc[-1] for run in found.seeds(model)])
+        - published.TABLE1.loc[model, "accuracy"]
+        for model in ("model1", "model3", "model6")
+    }
+    widest = max(gaps, key=lambda model: abs(gaps[model]))
+    assert findings.training_gaps(found).startswith(
+        f"Training accuracy is furthest from the published for {model_title(widest)} "
+        f"({markup.points(gaps[widest])} points), then for "
+    )
+
+
+def test_curves_with_a_capped_loss_are_counted(study):
+    assert findings.capped_loss(study) == ""
+    *others, last = study.runs
+    curve = last.history.assign(val_loss=last.info["metrics"]["validation"]["loss"] - 0.25)
+    capped = Run(last.folder, {**last.info, "backend": "jax"})
+    capped.__dict__["history"] = curve
+    found = report.Report(study.root, (*others, capped), study.entries)
+    text = findings.capped_loss(found)
+    assert "no image with a loss above 16 nats" in text
+    assert f"1 of the {len(study.runs)} curves of the loss end up to 0.25 nats lower" in text
 
 
 def test_test_results_show_every_seed(study):
@@ -232,8 +263,11 @@ def test_committed_metrics_follow_from_the_committed_probabilities(run):
     last = run.history.iloc[-1]
     validation = run.info["metrics"]["validation"]
     assert validation["accuracy"] == pytest.approx(last["val_accuracy"], abs=1e-6)
+    counted = evaluation.cross_entropy(run.labels("validation"), run.probabilities("validation"))
+    if run.info["backend"] != "tensorflow":
+        counted = np.minimum(counted, -np.log(evaluation.KERAS_CLIPS_AT))
     # During training Keras counts the L2 penalty as a part of the loss.
     if run.recipe["l2"]:
-        assert validation["loss"] < last["val_loss"]
+        assert counted.mean() < last["val_loss"]
     else:
-        assert validation["loss"] == pytest.approx(last["val_loss"], rel=1e-4)
+        assert counted.mean() == pytest.approx(last["val_loss"], rel=1e-4)

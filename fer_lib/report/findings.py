@@ -1,8 +1,11 @@
 """The report's sentences with numbers in them, made from the runs."""
 
-import numpy as np
+from collections.abc import Sequence
 
-from fer_lib import recipes
+import numpy as np
+import pandas as pd
+
+from fer_lib import evaluation, recipes
 from fer_lib.data import EMOTIONS
 from fer_lib.data.dataset import OFFICIAL_COUNTS
 from fer_lib.report import claims, markup, published
@@ -12,6 +15,7 @@ from fer_lib.report.claims.verdicts import helps
 from fer_lib.report.comparison import gain, mean_f1, same_images
 from fer_lib.report.naming import model_title
 from fer_lib.report.selection import Report
+from fer_lib.runs import Run
 
 
 def summary(report: Report) -> str:
@@ -101,16 +105,9 @@ def model_or_recipe(report: Report) -> str:
 
 def reproduction(report: Report) -> str:
     """How far validation accuracies are from the published ones."""
-    means = {
-        model: mean
-        for model, mean in mean_accuracies(report, "validation").items()
-        if model in published.TABLE1.index
-    }
-    if not means:
+    gaps = _published_gaps(report, "val_accuracy")
+    if not gaps:
         return "No model of Table 1 has been trained yet."
-    gaps = {
-        model: mean - published.TABLE1.loc[model, "val_accuracy"] for model, mean in means.items()
-    }
     widest = max(gaps, key=lambda model: abs(gaps[model]))
     inside = 0
     for model in gaps:
@@ -123,20 +120,67 @@ def reproduction(report: Report) -> str:
     )
 
 
+def training_gaps(report: Report) -> str:
+    """Which training accuracies are furthest from the published ones."""
+    gaps = _published_gaps(report, "accuracy")
+    named = [
+        f"{model_title(model)} ({markup.points(gaps[model])} points)"
+        for model in sorted(gaps, key=lambda model: abs(gaps[model]), reverse=True)
+    ]
+    if len(named) < 3:
+        return ""
+    return (
+        f"Training accuracy is furthest from the published for {named[0]}, then for {named[1]} and "
+        f"{named[2]}."
+    )
+
+
+def _published_gaps(report: Report, column: str) -> dict[str, float]:
+    """Mean over seeds after the last epoch minus the published value, for each trained model."""
+    return {
+        model: float(_mean_curve(found, column).iloc[-1] - published.TABLE1.loc[model, column])
+        for model in published.TABLE1.index
+        if (found := report.seeds(model))
+    }
+
+
 def overfitting(report: Report) -> str:
     """When the curves part: the epoch with the lowest validation loss, and the end."""
     parts = []
     for model in report.models:
-        for run in report.seeds(model)[:1]:
-            lowest = run.history.loc[run.history["val_loss"].idxmin()]
-            last = run.history.iloc[-1]
+        if found := report.seeds(model):
+            curve = _mean_curve(found, "val_loss")
             parts.append(
-                f"{model_title(model)} at epoch {lowest['epoch']:.0f} "
-                f"({lowest['val_loss']:.2f}, at the end {last['val_loss']:.2f})"
+                f"{model_title(model)} at epoch {curve.idxmin()} "
+                f"({curve.min():.2f}, at the end {curve.iloc[-1]:.2f})"
             )
     if not parts:
         return "No model has been trained yet."
-    return f"The validation loss is lowest for {markup.join(parts)}."
+    return f"The validation loss, averaged over the seeds, is lowest for {markup.join(parts)}."
+
+
+def capped_loss(report: Report) -> str:
+    """Which curves of the validation loss Keras caps, and what that makes; "" if none."""
+    found = [run for model in report.models for run in report.seeds(model)]
+    capped = [run for run in found if run.info.get("backend") in ("jax", "torch")]
+    if not capped:
+        return ""
+    missing = max(
+        run.info["metrics"]["validation"]["loss"] - run.history["val_loss"].iloc[-1]
+        for run in capped
+    )
+    return (
+        "Keras counts no image with a loss above "
+        f"{-np.log(evaluation.KERAS_CLIPS_AT):.0f} nats where it does not compute with TensorFlow: "
+        f"{len(capped)} of the {len(found)} curves of the loss end up to {missing:.2f} nats lower "
+        "for it. The tables count every validation image in full."
+    )
+
+
+def _mean_curve(found: Sequence[Run], column: str) -> pd.Series:
+    """A column of the history, averaged over seeds, by epoch."""
+    curves = [run.history.set_index("epoch")[column] for run in found]
+    return pd.concat(curves).groupby("epoch").mean()
 
 
 def classes(report: Report, model: str) -> str:

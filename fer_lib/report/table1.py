@@ -9,7 +9,7 @@ from fer_lib.report.naming import model_title
 from fer_lib.report.selection import Report
 from fer_lib.runs import Run
 
-#: The columns of the table: those of a run's history, and their headings.
+#: The columns of the table, by the names of a run's history, and their headings.
 METRICS = {
     "accuracy": ("training", "accuracy"),
     "loss": ("training", "loss"),
@@ -22,13 +22,14 @@ def table1(report: Report):
     """Table 1 of the original: each model's published row above the reproduced one."""
     rows = {}
     for model in report.models:
-        last = [run.history.iloc[-1] for run in report.seeds(model)]
+        found = report.seeds(model)
         rows[model_title(model), "published"] = {("", "seeds"): NOTHING} | {
             heading: markup.number(published.in_table1(model, metric))
             for metric, heading in METRICS.items()
         }
-        rows[model_title(model), "reproduced"] = {("", "seeds"): str(len(last))} | {
-            heading: mean_spread(row[metric] for row in last) for metric, heading in METRICS.items()
+        rows[model_title(model), "reproduced"] = {("", "seeds"): str(len(found))} | {
+            heading: mean_spread(_last(run, metric) for run in found)
+            for metric, heading in METRICS.items()
         }
     frame = pd.DataFrame(list(rows.values()), index=pd.MultiIndex.from_tuples(rows))
     return markup.table(
@@ -57,11 +58,21 @@ def differences(report: Report):
     )
 
 
+def _last(run: Run, metric: str) -> float:
+    """A figure after the last epoch; those of the validation split from the probabilities.
+
+    The history's loss is Keras's, which depends on the backend: see :func:`findings.capped_loss`.
+    """
+    if not metric.startswith("val_"):
+        return run.history[metric].iloc[-1]
+    return run.info["metrics"]["validation"][metric.removeprefix("val_")]
+
+
 def _difference(found: list[Run], model: str, metric: str) -> tuple[float, float]:
     """A difference from Table 1, in its own unit and in standard errors; NaN without a run."""
     if not found:
         return float("nan"), float("nan")
-    mean = np.mean([run.history[metric].iloc[-1] for run in found])
+    mean = np.mean([_last(run, metric) for run in found])
     difference = mean - published.in_table1(model, metric)
     measure = metric.removeprefix("val_")
     return difference, difference / comparison.standard_error(found[0], "validation", measure)
