@@ -41,7 +41,7 @@ def run(
     Returns:
         The means of accuracy and loss over the images.
     """
-    model.test_on_batch(split.images[:1], split.labels[:1])  # builds the metrics' variables
+    _build_metrics(model, model.optimizer, split)
     model.reset_metrics()
     groups = _variables(model, training)
     state = tuple([variable.value for variable in group] for group in groups)
@@ -53,6 +53,12 @@ def run(
         for variable, value in zip(group, values, strict=True):
             variable.assign(value)
     return {key: float(logs[key]) for key in ("accuracy", "loss")}
+
+
+@functools.lru_cache(maxsize=4)
+def _build_metrics(model, optimizer, split: Split) -> None:
+    """Makes the metrics' variables, as the first batch does that a compiled model sees."""
+    model.test_on_batch(split.images[:1], split.labels[:1])
 
 
 def _variables(model, training: bool) -> tuple[list, ...]:
