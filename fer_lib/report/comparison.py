@@ -2,9 +2,10 @@
 
 A gain is the mean over seeds of one configuration minus that of the other, on the same images. Two
 things could have come out otherwise, independently of each other: the images (a paired bootstrap
-over them) and the seeds (a t interval). The interval covers both: their half-widths add as the
-sides of a right angle do. Where one configuration has several seeds, their spread stands for that
-of a single seed of the other. Where neither has, the noise between seeds is unknown and left out.
+over them) and the seeds (Student's t interval, for which the seeds of both spread alike). The
+interval covers both: their half-widths add as the sides of a right angle do. So the spread of
+several seeds also stands for that of a single seed of the other configuration. Where neither has
+several, the noise between seeds is unknown and left out.
 """
 
 from collections.abc import Sequence
@@ -144,18 +145,12 @@ def _confusion(run: Run, split: str) -> np.ndarray:
 
 
 def _seeds_half_width(a: np.ndarray, b: np.ndarray) -> float:
-    """Half the interval of a difference of means over seeds: Welch's if both have several (scipy).
+    """Half of Student's interval of a difference of means over seeds; 0 for one seed each."""
+    from scipy.stats import t
 
-    With one seed on one side it is that of a common spread, known from the other side alone.
-    """
-    from scipy.stats import t, ttest_ind
-
-    several = [scores for scores in (a, b) if len(scores) > 1]
-    if not any(np.ptp(scores) for scores in several):
+    degrees = len(a) + len(b) - 2
+    if not degrees:
         return 0.0
-    if len(several) == 2:
-        interval = ttest_ind(a, b, equal_var=False).confidence_interval(LEVEL)
-        return float(interval.high - interval.low) / 2
-    (known,) = several
-    error = known.std(ddof=1) * np.sqrt(1 / len(a) + 1 / len(b))
-    return float(t.ppf((1 + LEVEL) / 2, len(known) - 1) * error)
+    squares = sum(((scores - scores.mean()) ** 2).sum() for scores in (a, b))
+    error = np.sqrt(squares / degrees * (1 / len(a) + 1 / len(b)))
+    return float(t.ppf((1 + LEVEL) / 2, degrees) * error)
