@@ -52,7 +52,23 @@ def test_a_run_that_never_gets_there_is_a_bound(study):
     assert "more than" in quality.text(made)
 
 
-def test_times_on_different_machines_have_no_mean(study):
+def test_failed_runs_count_for_those_that_get_there(study):
+    found = quality.reaches(study())
+    (fast,), (failed,) = found["fast"], found["original"]
+    both = quality.cost([fast, failed])
+    assert (both.reached, both.seeds) == (1, 2)
+    assert both.epochs == fast.epochs + 50
+    assert both.multiply_adds == fast.multiply_adds + failed.multiply_adds
+    assert not both.is_bound
+    twice = quality.cost([fast, fast, failed])
+    assert twice.epochs == fast.epochs + 25
+    assert quality.saving({"original": [fast, failed], "fast": [fast]}, "fast") == (
+        pytest.approx((fast.epochs + 50) / fast.epochs),
+        False,
+    )
+
+
+def test_times_on_different_machines_are_not_added_up(study):
     found = quality.reaches(study())
     one = found["fast"][0]
     other = dataclasses.replace(one, trained_on="NVIDIA H200", seconds=one.seconds + 2)
