@@ -109,6 +109,12 @@ def conditions_text(result: dict) -> str:
     )
 
 
+def place(result: dict) -> str:
+    """What a result was measured on, in short: the accelerator or the processor."""
+    device = result.get("device", "CPU")
+    return result["machine"]["processor"] if device == "CPU" else device
+
+
 def ratios(rates: dict[str, list[float]]) -> dict[str, list[float]]:
     """How ours compares in each round, by the names of the bars.
 
@@ -215,12 +221,12 @@ def ratio_frame(result: dict) -> pd.DataFrame:
 def throughput_text(result: dict) -> str:
     """What the table of a device shows."""
     shares = [peak_share(result, model) for model in result["models"]]
-    epochs = epoch_seconds(result)
+    peak, epochs = statistics.median(result["peak"]), epoch_seconds(result)
     left_out = [model_title(model) for model in models.CNNS if model not in result["models"]]
     return (
         f"{verdict_text(throughput_verdicts(result))} The arithmetic reaches "
-        f"{_ends(shares, markup.percent)} of the {statistics.median(result['peak']) / 1e9:,.0f} "
-        "GFLOP/s at which the same backend multiplies large float32 matrices. "
+        f"{_ends(shares, markup.percent)} of the {_power(peak)} at which the same backend "
+        "multiplies large float32 matrices. "
         f"An epoch takes {_ends(list(epochs.values()), _seconds)}. The rounds of one way to train "
         f"one model lie up to a factor of {unrest(result):.2f} apart: so far did other work "
         "on the machine disturb them."
@@ -290,6 +296,12 @@ def spread(values: Sequence[float], digits: int = 0) -> str:
 def _ends(values: Sequence[float], write) -> str:
     """The smallest and the largest value in words."""
     return " to ".join(dict.fromkeys((write(min(values)), write(max(values)))))
+
+
+def _power(operations: float) -> str:
+    """Operations a second."""
+    unit, size = ("TFLOP/s", 1e12) if operations >= 1e12 else ("GFLOP/s", 1e9)
+    return f"{operations / size:,.0f} {unit}"
 
 
 def _seconds(value: float) -> str:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from fer_lib import speed
+from fer_lib import models, speed
 from fer_lib.errors import RunError
 
 CONDITIONS = {
@@ -103,6 +103,18 @@ def test_tables_have_the_median_and_the_ends():
     assert speed.loading_frame(LOADING).loc["again", "times faster"] == "240.0"
     assert "50.0 %" in speed.throughput_text(without)
     assert "up to a factor of 1.25 apart" in speed.throughput_text(without)
+
+
+def test_the_text_names_the_place_the_peak_and_what_was_not_measured():
+    assert speed.place(THROUGHPUT) == "sample"
+    assert speed.place(THROUGHPUT | {"device": "NVIDIA H200"}) == "NVIDIA H200"
+    assert "of the 300 GFLOP/s at which" in speed.throughput_text(THROUGHPUT)
+    large = THROUGHPUT | {"peak": [352.4e12]}
+    assert "of the 352 TFLOP/s at which" in speed.throughput_text(large)
+    assert "Not measured: Model 2, Model 3," in speed.throughput_text(THROUGHPUT)
+    (found,) = THROUGHPUT["models"].values()
+    whole = THROUGHPUT | {"models": dict.fromkeys(models.CNNS, found)}
+    assert "Not measured" not in speed.throughput_text(whole)
 
 
 def test_results_are_read_by_name(tmp_path):
