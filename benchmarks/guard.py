@@ -11,7 +11,7 @@ from pathlib import Path
 
 import measuring
 
-from fer_lib import quality, report, speed
+from fer_lib import paths, quality, report, speed
 from fer_lib.errors import RunError
 
 
@@ -23,11 +23,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--results", type=Path, default=speed.RESULTS, help="a folder (default: the committed ones)"
     )
-    folder = parser.parse_args(arguments).results
-    found = speed.results(folder)
+    parser.add_argument(
+        "--runs", type=Path, default=paths.RUNS, help="a folder (default: the committed ones)"
+    )
+    options = parser.parse_args(arguments)
+    found = speed.results(options.results)
     if not found:
-        raise RunError(f"{folder}: holds no result; run a benchmark with --write first")
-    judged = [*speed.verdicts(found), *quality.verdicts(report.load())]
+        raise RunError(f"{options.results}: holds no result; run a benchmark with --write first")
+    judged = [*speed.verdicts(found), *quality.verdicts(report.load(options.runs))]
     for verdict in judged:
         if verdict.holds:
             print(f"holds   {verdict}")

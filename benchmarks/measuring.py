@@ -1,6 +1,7 @@
 """What the benchmarks share: what was measured on, fresh processes, results files."""
 
 import datetime
+import hashlib
 import json
 import os
 import shlex
@@ -9,6 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import fer_lib
 from fer_lib import machine, speed, storage
 from fer_lib.errors import FerError
 
@@ -33,8 +35,17 @@ def conditions(benchmark: str) -> dict:
         "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "machine": machine.describe(),
         "versions": machine.versions(),
+        "code": code(),
         "load": round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None,
     }
+
+
+def code() -> str:
+    """A digest of the package's source, as its version stays the same between two changes."""
+    digest = hashlib.sha256()
+    for file in sorted(Path(fer_lib.__file__).parent.rglob("*.py")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 def fresh_process(code: str, *arguments: str, cache: Path) -> dict:

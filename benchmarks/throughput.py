@@ -49,7 +49,7 @@ ENVIRONMENT = {
 }
 #: What must be the same for measurements to stand in one table.
 CONDITIONS = (
-    *("machine", "versions", "backend", "device", "torch"),
+    *("machine", "versions", "code", "backend", "device", "torch"),
     *("data", "rounds", "seconds", "epoch"),
 )
 NO_TENSORFLOW = "(a) is left out: it reads the images by TensorFlow, which is not installed"
@@ -70,7 +70,7 @@ def main(arguments: list[str] | None = None) -> int:
         job = {"folder": folder, "seconds": options.seconds}
         peak = stack.enter_context(worker("peak", job))
         peak.turn()
-        measured, earlier = {}, speed.results()
+        measured, earlier = {}, earlier_results() if options.write else {}
         for model in options.models:
             print(f"{model} ...", file=sys.stderr, flush=True)
             measured[model] = measure({**job, "model": model}, options, peak)
@@ -196,6 +196,15 @@ def gathered(measured: dict[str, dict]) -> dict:
             for model, found in measured.items()
         },
     }
+
+
+def earlier_results() -> dict[str, dict]:
+    """The results in the folder, by name; none if one is damaged, as it is about to be replaced."""
+    try:
+        return speed.results()
+    except FerError as error:
+        print(f"{error}; nothing in it is kept", file=sys.stderr)
+        return {}
 
 
 def joined(result: dict, earlier: dict | None) -> dict:

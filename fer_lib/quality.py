@@ -15,6 +15,7 @@ import pandas as pd
 
 from fer_lib import speed
 from fer_lib.report import Report, markup
+from fer_lib.report.accuracies import accuracies
 from fer_lib.runs import Run
 from fer_lib.speed import Verdict
 
@@ -55,25 +56,17 @@ class Reach:
 
 @dataclass(frozen=True)
 class Cost:
-    """What a recipe is expected to spend until a run reaches the target.
+    """What a recipe is expected to spend until a run reaches the target; NaN if none did.
 
     Attributes:
-        reached, seeds: how many runs did, of how many.
-        epochs: in all of them, for each that did.
-        seconds: likewise; NaN if the runs were not trained on the same device.
-        multiply_adds: likewise.
+        reached, runs: how many did, of how many.
+        epochs, multiply_adds: of all of them, for each that did.
     """
 
     reached: int
-    seeds: int
+    runs: int
     epochs: float
-    seconds: float
     multiply_adds: float
-
-    @property
-    def is_bound(self) -> bool:
-        """Whether no run got there: the figures are all that was spent, which was too little."""
-        return self.reached == 0
 
 
 def reach(run: Run, target: float = TARGET) -> Reach:
@@ -105,28 +98,20 @@ def reaches(report: Report, model: str = MODEL, target: float = TARGET) -> dict[
 def cost(found: Sequence[Reach]) -> Cost:
     """The expected running time over a recipe's runs."""
     reached = sum(one.reached for one in found)
-    spent = {
-        key: sum(getattr(one, key) for one in found) / max(reached, 1)
-        for key in ("epochs", "seconds", "multiply_adds")
-    }
-    if len({one.trained_on for one in found}) > 1:
-        spent["seconds"] = float("nan")
-    return Cost(reached=reached, seeds=len(found), **spent)
+    share = 1 / reached if reached else float("nan")
+    return Cost(
+        reached=reached,
+        runs=len(found),
+        epochs=share * sum(one.epochs for one in found),
+        multiply_adds=share * sum(one.multiply_adds for one in found),
+    )
 
 
-def saving(found: dict[str, list[Reach]], recipe: str) -> tuple[float, bool]:
-    """How much more arithmetic the original recipe needs than another.
-
-    Returns:
-        The ratio, NaN if it cannot be told; and whether it is only a lower bound, as the original
-        never reached the target.
-    """
+def saving(found: dict[str, list[Reach]], recipe: str) -> float:
+    """How many times a recipe's arithmetic the original needs; NaN if either never gets there."""
     if ORIGINAL not in found or recipe not in found:
-        return float("nan"), False
-    original, other = cost(found[ORIGINAL]), cost(found[recipe])
-    if other.is_bound:
-        return float("nan"), False
-    return original.multiply_adds / other.multiply_adds, original.is_bound
+        return float("nan")
+    return cost(found[ORIGINAL]).multiply_adds / cost(found[recipe]).multiply_adds
 
 
 def verdicts(report: Report) -> list[Verdict]:
@@ -136,7 +121,7 @@ def verdicts(report: Report) -> list[Verdict]:
         return []
     bar = speed.bars()["quality"]["saving"]
     what = f"arithmetic of recipe {ORIGINAL} to {FAST} until {TARGET:.0%} validation accuracy"
-    return [Verdict(what, saving(found, FAST)[0], bar)]
+    return [Verdict(what, saving(found, FAST), bar)]
 
 
 def seed_frame(found: dict[str, list[Reach]]) -> pd.DataFrame:
@@ -158,16 +143,15 @@ def seed_frame(found: dict[str, list[Reach]]) -> pd.DataFrame:
 def recipe_frame(found: dict[str, list[Reach]]) -> pd.DataFrame:
     """Every recipe: its expected running time and the ratio to the original; as text."""
     rows = {}
-    for recipe, seeds in found.items():
-        expected, (ratio, is_bound) = cost(seeds), saving(found, recipe)
+    for recipe, runs in found.items():
+        expected, ratio = cost(runs), saving(found, recipe)
         rows[recipe] = {
-            "runs at the target": f"{expected.reached} of {expected.seeds}",
-            "epochs": _at_least(f"{expected.epochs:.1f}", expected.is_bound),
-            "training time": _time(expected),
-            "multiply-adds": _at_least(_power(expected.multiply_adds), expected.is_bound),
+            "runs at the target": f"{expected.reached} of {expected.runs}",
+            "epochs": markup.number(expected.epochs, 1),
+            "multiply-adds": _power(expected.multiply_adds) if expected.reached else markup.NOTHING,
             "the original needs": markup.NOTHING
             if np.isnan(ratio) or recipe == ORIGINAL
-            else _at_least(f"{ratio:.1f} times as much", is_bound),
+            else f"{ratio:.1f} times as much",
         }
     return pd.DataFrame.from_dict(rows, orient="index")
 
@@ -178,25 +162,21 @@ def text(report: Report) -> str:
     if FAST not in found or ORIGINAL not in found:
         missing = markup.join(name for name in (ORIGINAL, FAST) if name not in found)
         return f"The recipe {missing} has no run yet, so nothing can be said about the saving."
-    expected, (ratio, is_bound) = cost(found[FAST]), saving(found, FAST)
+    expected, ratio = cost(found[FAST]), saving(found, FAST)
+    reached = f"{expected.reached} of {expected.runs} runs by the recipe {FAST} reach the target"
     if np.isnan(ratio):
-        return (
-            f"None of the {expected.seeds} runs by the recipe {FAST} reached the target, so its "
-            "cost is only known from below and no ratio is given."
-        )
+        return f"{reached}, and the original does not always: no ratio can be given."
     return (
-        f"{expected.reached} of {expected.seeds} runs by the recipe {FAST} reach the target, which "
-        f"makes {expected.epochs:.1f} epochs for each that does; the original needs "
-        f"{_at_least(f'{ratio:.1f} times', is_bound)} its arithmetic. "
-        f"{speed.verdict_text(verdicts(report))}"
+        f"{reached}, which makes {expected.epochs:.1f} epochs for each that does; the original "
+        f"needs {ratio:.1f} times its arithmetic. {speed.verdict_text(verdicts(report))} After its "
+        f"last epoch the recipe is at {_last(report, FAST)} validation accuracy, the original at "
+        f"{_last(report, ORIGINAL)}."
     )
 
 
-def _time(expected: Cost) -> str:
-    """The expected time; none of times on different machines."""
-    if np.isnan(expected.seconds):
-        return markup.NOTHING
-    return _at_least(markup.duration(expected.seconds), expected.is_bound)
+def _last(report: Report, recipe: str) -> str:
+    """The mean validation accuracy over seeds after the last epoch."""
+    return markup.percent(np.mean(accuracies(report.seeds(MODEL, recipe), "validation")), 2)
 
 
 def _at_least(written: str, is_bound: bool) -> str:

@@ -46,6 +46,10 @@ REQUIRED_KEYS = {
     "metrics": dict,
     "best_epoch": int,
     "multiply_adds": int,
+    "device": str,
+    "machine": dict,
+    "started": str,
+    "finished": str,
 }
 #: What ``metrics`` must hold of each split, after the last epoch and after the best.
 METRICS = ("accuracy", "loss", "macro_f1", "expected_calibration_error")
@@ -87,8 +91,8 @@ class Run:
     @property
     def trained_on(self) -> str:
         """The accelerators in words, or the processor that did without them."""
-        device = self.info.get("device", "?")
-        return self.info.get("machine", {}).get("processor", "?") if device == "CPU" else device
+        device = self.info["device"]
+        return self.info["machine"].get("processor", "?") if device == "CPU" else device
 
     @cached_property
     def history(self) -> pd.DataFrame:
@@ -188,7 +192,7 @@ def _check(file: Path, info: dict[str, Any]) -> None:
         if not isinstance(info["data"].get(key), str):
             raise RunError(f"{file}: data has no {key}; {REMEDY}")
     for key in ("started", "finished"):
-        if not _is_time(info.get(key)):
+        if not _is_time(info[key]):
             raise RunError(f"{file}: {key} is no time with its time zone; {REMEDY}")
     counts = info["data"].get("counts")
     if not isinstance(counts, dict) or not all(
@@ -212,10 +216,10 @@ def _are(kind: type | tuple[type, ...], values: Any, count: int) -> bool:
     )
 
 
-def _is_time(value: Any) -> bool:
+def _is_time(text: str) -> bool:
     try:
-        return datetime.fromisoformat(value).tzinfo is not None
-    except (TypeError, ValueError):
+        return datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
         return False
 
 

@@ -86,6 +86,8 @@ def verdicts(found: dict[str, dict]) -> list[Verdict]:
 def verdict_text(judged: Sequence[Verdict]) -> str:
     """How many ratios reach their bars, and which do not."""
     missed = [str(verdict) for verdict in judged if not verdict.holds]
+    if len(judged) == 1:
+        return f"The ratio {'misses' if missed else 'reaches'} its bar of {judged[0].bar:g}."
     if not missed:
         return f"All {len(judged)} ratios reach their bars."
     return (

@@ -65,11 +65,12 @@ def test_what_a_throughput_lacks_can_be_measured_later(monkeypatch):
 
 
 def test_the_guard_fails_under_a_bar(tmp_path):
-    done = run("guard", "--results", written(tmp_path, loading=LOADING))
+    no_runs = ("--runs", tmp_path / "runs")
+    done = run("guard", *no_runs, "--results", written(tmp_path, loading=LOADING))
     assert done.returncode == 0, done.stderr
     assert "holds   loading, warm, times faster than pandas: 240, bar 100" in done.stdout
     slow = json.loads(json.dumps(LOADING))
     slow["seconds"]["warm"] = [1.0]
-    done = run("guard", "--results", written(tmp_path, loading=slow))
+    done = run("guard", *no_runs, "--results", written(tmp_path, loading=slow))
     assert done.returncode == 1
     assert "MISSED  loading, warm, times faster than pandas: 24, bar 100" in done.stderr

@@ -106,16 +106,56 @@ def test_the_best_in_training_must_lead_by_more_than_noise(tmp_path):
         assert training.model3_best_in_training(report.load(tmp_path)).verdict == verdict
 
 
+def test_a_lead_in_training_must_exceed_the_spread_of_seeds(tmp_path):
+    for model in models.MODELS:
+        for seed in (0, 1, 2):
+            run = write_sample_run(tmp_path, model, scale=20, seed=seed)
+            history = run.history
+            history["accuracy"] += 0.05 * (model == "model3") + 0.04 * seed
+            history.to_csv(run.folder / "history.csv", index=False)
+    (tmp_path / "study.toml").write_text(
+        '[[runs]]\nmodels = "cnns"\nrecipe = "original"\nseeds = [0, 1, 2]\n'
+    )
+    claim = training.model3_best_in_training(report.load(tmp_path))
+    assert claim.verdict == Verdict.UNDECIDABLE
+    assert claim.evidence[0].startswith("Model 3 against Model 1: +5.0 points of training accuracy")
+    assert claim.evidence[0].endswith("; 3 and 3 seeds).")
+
+
+def test_mcnemar_is_given_for_one_seed_each(tmp_path):
+    for model in ("model1", "model2"):
+        for seed in (0, 1):
+            write_sample_run(tmp_path, model, scale=20, seed=seed)
+    text = '[[runs]]\nmodels = ["model1", "model2"]\nrecipe = "original"\nseeds = [0]\n'
+    (tmp_path / "study.toml").write_text(text)
+    single = models.average_pooling(report.load(tmp_path)).evidence[0]
+    assert "McNemar p = " in single and single.endswith("; one seed each).")
+    (tmp_path / "study.toml").write_text(text.replace("[0]", "[0, 1]"))
+    several = models.average_pooling(report.load(tmp_path)).evidence[0]
+    assert "McNemar" not in several and several.endswith("; 2 and 2 seeds).")
+
+
 def test_all_overfit_where_training_is_far_ahead(tmp_path):
     for model in models.MODELS:
         write_sample_run(tmp_path, model, scale=4)
     assert training.all_overfit(report.load(tmp_path)).verdict == Verdict.CONFIRMED
 
 
-@pytest.mark.parametrize(("skill", "verdict"), [(-3, Verdict.CONFIRMED), (1, Verdict.REFUTED)])
-def test_learning_has_stopped_if_one_answer_would_do_as_well(tmp_path, skill, verdict):
-    write_sample_run(tmp_path, "model2", "l2-high", skill=skill, scale=4)
-    assert training.l2_stops_learning(report.load(tmp_path)).verdict == verdict
+@pytest.mark.parametrize(
+    ("skills", "verdict"),
+    [
+        ({"l2-high": -3}, Verdict.CONFIRMED),
+        ({"l2-high": 1}, Verdict.NOT_RUN),
+        ({"l2-high": 1, "l2-extreme": -3}, Verdict.CONFIRMED),
+        ({"l2-high": 1, "l2-extreme": 1}, Verdict.UNDECIDABLE),
+    ],
+)
+def test_learning_has_stopped_if_one_answer_would_do_as_well(tmp_path, skills, verdict):
+    for recipe, skill in skills.items():
+        write_sample_run(tmp_path, "model2", recipe, skill=skill, scale=4)
+    claim = training.l2_stops_learning(report.load(tmp_path))
+    assert claim.verdict == verdict
+    assert claim.evidence[0].startswith("Model 2 (l2-high, 0.01) ends at ")
 
 
 def test_lite0_stands_in_for_b0_only_while_b0_is_missing(tmp_path):

@@ -41,25 +41,43 @@ def times(run, start, end, **changes):
     return Run(run.folder, {**info, "finished": f"2026-01-01T00:{end}:00+00:00"})
 
 
+def shared(study, *runs):
+    return environment.side_by_side(dataclasses.replace(study, runs=runs))
+
+
 def test_runs_that_shared_a_device_are_named(study):
     run = study.runs[0]
     one_after_another = (times(run, "00", "10"), times(run, "10", "20"))
-    apart = (*one_after_another, times(run, "05", "15", device="GPU"))
-    assert environment.side_by_side(dataclasses.replace(study, runs=apart)) == ""
-    shared = (*one_after_another, times(run, "05", "15"))
-    assert environment.side_by_side(dataclasses.replace(study, runs=shared)) == (
-        "Up to 2 of the 3 runs on sample were trained at once, so each took longer than it would "
-        "have alone."
+    between = times(run, "05", "15")
+    assert shared(study, *one_after_another) == ""
+    assert shared(study, times(run, "05", "05")) == ""
+    other_device = times(run, "05", "15", device="GPU")
+    other_machine = times(run, "05", "15", machine={**run.info["machine"], "cores": 16})
+    assert shared(study, *one_after_another, other_device, other_machine) == ""
+    assert shared(study, *one_after_another, between) == (
+        "Up to 2 of the 3 runs on sample were trained at once; a run that shares a device takes "
+        "longer than alone."
     )
 
 
-def test_six_models_together_are_timed(study):
-    run = study.runs[0]
-    six = [times(run, f"0{k}", f"2{k}", model=name) for k, name in enumerate(models.CNNS)]
-    later = times(run, "50", "59", model="model1")
-    together = environment.side_by_side(dataclasses.replace(study, runs=(later, *six)))
-    assert together.endswith("The first six, one of each model, took 25 min 00 s together.")
-    last = times(run, "21", "30", model="model6")
-    apart = environment.side_by_side(dataclasses.replace(study, runs=(*six[:5], last)))
-    assert apart.startswith("Up to 5 of the 6 runs")
-    assert "together" not in apart
+@pytest.fixture(scope="module")
+def six(tmp_path_factory):
+    """A study with a run of each model, of 75 seconds."""
+    root = tmp_path_factory.mktemp("six")
+    for model in models.CNNS:
+        write_sample_run(root, model, scale=40)
+    return report.load(root)
+
+
+def test_six_models_together_are_timed(six):
+    runs = [times(run, f"0{number}", f"2{number}") for number, run in enumerate(six.runs)]
+    assert shared(six, *runs).endswith(
+        "The first six, one of each model, took 25 min 00 s together."
+    )
+    late = shared(six, *runs[:5], times(runs[5], "21", "30"))
+    assert late.startswith("Up to 5 of the 6 runs") and "together" not in late
+    interrupted = shared(six, *runs[:5], times(runs[5], "05", "06"))
+    assert interrupted.startswith("Up to 6 of the 6 runs") and "together" not in interrupted
+    other_recipe = times(runs[0], "00", "20", name="model1-fast")
+    assert "together" not in shared(six, other_recipe, *runs[1:])
+    assert "together" not in shared(six, *runs[:2])

@@ -1,5 +1,7 @@
 """Runs in bfloat16 count where float32 has none, and the report compares and names both."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from html_tables import cells
@@ -7,12 +9,18 @@ from sample_runs import write_sample_run
 
 from fer_lib import report
 from fer_lib.report import precision
+from fer_lib.runs import Run
 
 STUDY = """
 [[runs]]
 models = "cnns"
 recipe = "original"
 seeds = [0, 1]
+
+[[runs]]
+models = ["model6"]
+recipe = "original-bfloat16"
+seeds = [0]
 """
 
 
@@ -36,10 +44,16 @@ def test_a_seed_without_a_float32_run_is_filled_by_bfloat16(study):
     assert study.seeds("model2") == []
 
 
-def test_the_text_names_the_models_by_their_format(study):
+def test_the_text_names_the_models_by_what_they_computed_with(study):
     assert precision.formats(study) == (
-        "Model 1 computed in bfloat16; Model 6 computed in float32 and bfloat16."
+        "Model 1 (seeds 0 and 1) and Model 6 (seed 1) computed in bfloat16 with TensorFlow on a "
+        "CPU; Model 6 (seed 0) computed in float32 with TensorFlow on a CPU."
     )
+    last = study.seeds("model6")[-1]
+    changed = Run(last.folder, {**last.info, "backend": "jax", "device": "NVIDIA H200"})
+    runs = tuple(changed if run.folder == last.folder else run for run in study.runs)
+    text = precision.formats(dataclasses.replace(study, runs=runs))
+    assert "Model 6 (seed 1) computed in bfloat16 with JAX on NVIDIA H200" in text
 
 
 def test_the_table_compares_all_runs_of_a_model_in_both_formats(study):
@@ -60,18 +74,36 @@ def test_the_table_compares_all_runs_of_a_model_in_both_formats(study):
 
 
 def test_the_sentence_counts_intervals_and_names_the_largest_difference(study, tmp_path):
-    assert "2 of the 2 intervals include zero" in precision.sentence(study)
-    (tmp_path / "study.toml").write_text(STUDY)
+    text = precision.sentence(study)
+    assert "Where a side has several seeds, 2 of 2 intervals include zero" in text
+    (tmp_path / "study.toml").write_text(STUDY.replace("model6", "model2"))
     write_sample_run(tmp_path, "model2", skill=3.0, scale=8)
     write_sample_run(tmp_path, "model2", "original-bfloat16", scale=8)
+    assert precision.sentence(report.load(tmp_path)).startswith("Each side has one seed")
+    write_sample_run(tmp_path, "model2", seed=1, skill=3.0, scale=8)
     text = precision.sentence(report.load(tmp_path))
-    assert "0 of the 2 intervals include zero" in text
+    assert "0 of 2 intervals include zero" in text
     assert "the largest difference is Model 2's on the " in text
 
 
 def test_runs_on_other_images_are_not_compared(tmp_path):
     write_sample_run(tmp_path, "model6", scale=20)
     write_sample_run(tmp_path, "model6", "original-bfloat16", scale=10)
+    assert precision.groups(report.load(tmp_path)) == []
+
+
+def test_a_run_on_other_images_leaves_the_others_compared(tmp_path):
+    (tmp_path / "study.toml").write_text(STUDY)
+    for seed, scale in ((0, 20), (1, 10)):
+        write_sample_run(tmp_path, "model6", seed=seed, scale=scale)
+    write_sample_run(tmp_path, "model6", "original-bfloat16", scale=20)
+    ((plain, short),) = precision.groups(report.load(tmp_path))
+    assert ([run.seed for run in plain], [run.seed for run in short]) == ([0], [0])
+
+
+def test_runs_outside_the_study_are_not_compared(tmp_path):
+    write_sample_run(tmp_path, "model6", scale=20)
+    write_sample_run(tmp_path, "model6", "original-bfloat16", scale=20, seed=9)
     assert precision.groups(report.load(tmp_path)) == []
 
 

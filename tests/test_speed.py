@@ -12,6 +12,7 @@ CONDITIONS = {
     "date": "2026-01-01T00:00:00+00:00",
     "machine": {"processor": "sample", "cores": 2, "memory_gib": 8},
     "versions": {"keras": "3"},
+    "code": "0" * 12,
     "load": 0.1,
     "device": "CPU",
 }

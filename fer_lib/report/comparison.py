@@ -14,13 +14,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from fer_lib import evaluation
+from fer_lib.data import EMOTIONS
 from fer_lib.errors import RunError
 from fer_lib.runs import Run
 
 LEVEL = 0.95
 #: Resamples of a bootstrap interval; its ends are then stable to a tenth of a point.
 RESAMPLES = 9999
-#: Resampled confusion matrices; a share of 95 % is then known to half a point.
+#: Resampled test sets; a share of 95 % is then known to half a point.
 RANKING_DRAWS = 2000
 
 
@@ -32,7 +33,7 @@ class Gain:
         value: the difference of the means over seeds.
         low, high: its interval at :data:`LEVEL`, see the module.
         seeds: how many seeds the first and the second have.
-        p_value: of McNemar's exact test on the first seed of both; None for a loss.
+        p_value: of McNemar's exact test if both have one seed; None otherwise, and for a loss.
     """
 
     value: float
@@ -63,10 +64,10 @@ def gain(first: Sequence[Run], second: Sequence[Run], split: str, measure: str =
     )
     value = float(a.mean() - b.mean())
     low, high = bootstrap_mean(a.mean(axis=0) - b.mean(axis=0))
-    seeds = _seeds_half_width(a.mean(axis=1), b.mean(axis=1))
+    seeds = seeds_half_width(a.mean(axis=1), b.mean(axis=1))
     low, high = value - np.hypot(value - low, seeds), value + np.hypot(high - value, seeds)
     p_value = None
-    if measure == "accuracy":
+    if measure == "accuracy" and len(a) == len(b) == 1:
         arguments = (run.probabilities(split) for run in (first[0], second[0]))
         p_value = evaluation.mcnemar(first[0].labels(split), *arguments).p_value
     return Gain(value, float(low), float(high), (len(a), len(b)), p_value)
@@ -113,19 +114,28 @@ def standard_error(run: Run, split: str, measure: str = "accuracy") -> float:
     return float(scores.std(ddof=1) / np.sqrt(len(scores)))
 
 
-def ranking_share(run: Run, split: str, holds) -> float:
+def ranking_share(found: Sequence[Run], split: str, holds) -> float:
     """In which share of resampled test sets a statement about the classes' F1 holds.
 
-    Resampling images is drawing the confusion matrix anew from a multinomial distribution.
+    All seeds are tested on the same resampled images, and their F1 is averaged.
 
     Args:
-        run, split: whose confusion matrix.
-        holds: takes F1 scores (float, draws x 7) and gives booleans (draws).
+        found: the runs of one configuration, one a seed.
+        split: "validation" or "test".
+        holds: takes mean F1 scores (float, draws x 7) and gives booleans (draws).
     """
-    matrix = _confusion(run, split)
+    labels = found[0].labels(split)
+    answers = [evaluation.predictions(labels, run.probabilities(split)) for run in found]
+    # Images with the same label and the same answers are drawn together.
+    kinds, counts = np.unique(np.stack([labels, *answers]), axis=1, return_counts=True)
     rng = np.random.default_rng(0)
-    drawn = rng.multinomial(matrix.sum(), matrix.ravel() / matrix.sum(), size=RANKING_DRAWS)
-    return float(np.mean(holds(f1_scores(drawn.reshape(-1, *matrix.shape)))))
+    drawn = rng.multinomial(counts.sum(), counts / counts.sum(), size=RANKING_DRAWS)
+    truth, classes = kinds[0].astype(int), len(EMOTIONS)
+    scores = []
+    for answer in kinds[1:].astype(int):
+        cells = np.eye(classes**2)[truth * classes + answer]
+        scores.append(f1_scores((drawn @ cells).reshape(-1, classes, classes)))
+    return float(np.mean(holds(np.mean(scores, axis=0))))
 
 
 def mean_f1(found: Sequence[Run], split: str) -> np.ndarray:
@@ -144,8 +154,12 @@ def _confusion(run: Run, split: str) -> np.ndarray:
     return evaluation.confusion(run.labels(split), run.probabilities(split))
 
 
-def _seeds_half_width(a: np.ndarray, b: np.ndarray) -> float:
-    """Half of Student's interval of a difference of means over seeds; 0 for one seed each."""
+def seeds_half_width(a: np.ndarray, b: np.ndarray) -> float:
+    """Half of Student's interval of a difference of means over seeds; 0 for one seed each.
+
+    Args:
+        a, b: a figure of each seed of both configurations (float, seeds).
+    """
     from scipy.stats import t
 
     degrees = len(a) + len(b) - 2

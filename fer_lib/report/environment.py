@@ -44,7 +44,7 @@ def run_table(report: Report):
             "precision": precision.precision(run),
             "time": markup.duration(run.info.get("seconds", 0)),
             "s / epoch": markup.number(run.history["seconds"].median(), 1),
-            "finished": run.info.get("finished", "?")[:10],
+            "finished": run.info["finished"][:10],
             "data": run.info["data"]["fingerprint"][:12],
         }
         for run in report.runs
@@ -55,29 +55,57 @@ def run_table(report: Report):
 
 def side_by_side(report: Report) -> str:
     """Which runs shared a device, and how long all six models took on it together."""
-    devices = dict.fromkeys(run.trained_on for run in report.runs)
-    shared = [[run for run in report.runs if run.trained_on == device] for device in devices]
-    return " ".join(filter(None, map(_shared, shared)))
+    places = dict.fromkeys(map(_place, report.runs))
+    shared = [[run for run in report.runs if _place(run) == place] for place in places]
+    return " ".join(filter(None, (_shared(report, runs) for runs in shared)))
 
 
-def _shared(runs: list[Run]) -> str:
+def _place(run: Run) -> tuple:
+    """The kind of machine; two of a kind cannot be told apart."""
+    machine = run.info["machine"]
+    return run.info["device"], machine.get("processor"), machine.get("cores")
+
+
+def _shared(report: Report, runs: list[Run]) -> str:
     """How many runs a device trained at the same time; "" if one after another."""
     spans = [_span(run) for run in runs]
     most = max(sum(first <= start < last for first, last in spans) for start, _ in spans)
-    if most == 1:
+    if most < 2:
         return ""
     text = (
-        f"Up to {most} of the {len(runs)} runs on {runs[0].trained_on} were trained at once, "
-        "so each took longer than it would have alone."
+        f"Up to {most} of the {len(runs)} runs on {runs[0].trained_on} were trained at once; a run "
+        "that shares a device takes longer than alone."
     )
-    latest_first = sorted(runs, key=_span, reverse=True)
-    earliest = {run.model: _span(run) for run in latest_first}
-    six = [earliest[model] for model in models.CNNS if model in earliest]
-    starts, ends = zip(*six, strict=True)
-    if len(six) < len(models.CNNS) or max(starts) > min(ends):
+    seconds = _six_together(report, runs)
+    if seconds is None:
         return text
-    seconds = (max(ends) - min(starts)).total_seconds()
     return f"{text} The first six, one of each model, took {markup.duration(seconds)} together."
+
+
+def _six_together(report: Report, runs: list[Run]) -> float | None:
+    """Seconds from the first start to the last end of one run of each model at the same time.
+
+    Interrupted runs are left out, as their times are those of the last session alone.
+    """
+    folders = {run.folder for run in runs}
+    earliest = [
+        min(spans)
+        for model in models.CNNS
+        if (
+            spans := [
+                (start, end)
+                for run in report.seeds(model)
+                for start, end in [_span(run)]
+                if run.folder in folders
+                and (end - start).total_seconds() >= run.history["seconds"].sum()
+            ]
+        )
+    ]
+    if len(earliest) < len(models.CNNS):
+        return None
+    starts, ends = zip(*earliest, strict=True)
+    together = max(starts) < min(ends)
+    return (max(ends) - min(starts)).total_seconds() if together else None
 
 
 def _span(run: Run) -> tuple[datetime, datetime]:
@@ -100,9 +128,9 @@ def _letter(number: int) -> str:
 
 def _setup(run: Run) -> tuple[tuple[str, str], ...]:
     """Machine and software of a run, heading by heading."""
-    machine, versions = run.info.get("machine", {}), run.info.get("versions", {})
+    machine, versions = run.info["machine"], run.info.get("versions", {})
     return (
-        ("device", run.info.get("device", "?")),
+        ("device", run.info["device"]),
         ("processor", machine.get("processor", "?")),
         ("cores", str(machine.get("cores", "?"))),
         ("backend", _versioned(run, run.info.get("backend", "?"))),

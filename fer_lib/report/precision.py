@@ -1,5 +1,8 @@
 """Runs in bfloat16: which rows of the tables they make, and whether they differ from float32's."""
 
+from itertools import chain
+
+import numpy as np
 import pandas as pd
 
 from fer_lib.report import markup
@@ -9,6 +12,8 @@ from fer_lib.report.naming import model_title
 from fer_lib.report.selection import Report
 from fer_lib.runs import SPLITS, Run
 
+#: Keras's backends for the reader.
+BACKENDS = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
 #: A run's precision for the reader.
 SHORT = {"float32": "float32", "mixed_bfloat16": "bfloat16"}
 
@@ -20,33 +25,53 @@ def precision(run: Run) -> str:
 
 
 def groups(report: Report) -> list[tuple[list[Run], list[Run]]]:
-    """The runs of a model in float32, and those that are the same in another format.
+    """The study's runs of a model in float32, and those that are the same in another format.
 
     Runs on other images than the first are left out.
     """
+    outside = {run.folder for run in report.others}
     found: dict[tuple[str, str], tuple[list[Run], list[Run]]] = {}
     for run in report.runs:
-        name, counts_as = run.recipe["name"], run.recipe.get("counts_as")
-        sides = found.setdefault((run.model, counts_as or name), ([], []))
-        sides[bool(counts_as)].append(run)
-    return [
-        (plain, short)
-        for plain, short in found.values()
-        if plain and short and all(same_images(plain + short, split) for split in SPLITS)
-    ]
+        if run.folder not in outside:
+            name, counts_as = run.recipe["name"], run.recipe.get("counts_as")
+            sides = found.setdefault((run.model, counts_as or name), ([], []))
+            first = next(chain(*sides), run)
+            if all(same_images([first, run], split) for split in SPLITS):
+                sides[bool(counts_as)].append(run)
+    return [(plain, short) for plain, short in found.values() if plain and short]
 
 
 def formats(report: Report) -> str:
-    """Which models of the main recipe computed in which format; "" if all did in float32."""
-    models = {}
+    """What the main recipe's runs computed in and with; "" if all alike and in float32."""
+    groups: dict[tuple, dict[str, list[int]]] = {}
     for model in report.models:
-        used = dict.fromkeys(precision(run) for run in report.seeds(model))
-        if used:
-            models.setdefault(markup.join(used), []).append(model_title(model))
-    if set(models) <= {"float32"}:
+        for run in report.seeds(model):
+            seeds = groups.setdefault(_made_with(run), {})
+            seeds.setdefault(model_title(model), []).append(run.seed)
+    if len(groups) < 2 and all(used[0] == "float32" for used in groups):
         return ""
-    parts = (f"{markup.join(names)} computed in {used}" for used, names in models.items())
+    parts = (
+        f"{markup.join(_with_seeds(seeds))} computed in {used} with {backend} on {device}"
+        for (used, backend, device), seeds in groups.items()
+    )
     return f"{'; '.join(parts)}."
+
+
+def _made_with(run: Run) -> tuple[str, str, str]:
+    device = "a CPU" if run.info["device"] == "CPU" else run.info["device"]
+    return precision(run), BACKENDS.get(run.info.get("backend"), "?"), device
+
+
+def _with_seeds(seeds: dict[str, list[int]]) -> list[str]:
+    """Models with the same seeds stand together: "Model 1 and Model 3 (seed 0)"."""
+    alike: dict[tuple[int, ...], list[str]] = {}
+    for title, numbers in seeds.items():
+        alike.setdefault(tuple(numbers), []).append(title)
+    return [
+        f"{markup.join(titles)} ({'seed' if len(numbers) == 1 else 'seeds'} "
+        f"{markup.join(map(str, numbers))})"
+        for numbers, titles in alike.items()
+    ]
 
 
 def table(report: Report):
@@ -69,19 +94,26 @@ def table(report: Report):
 
 
 def sentence(report: Report) -> str:
-    """What the table shows."""
+    """What the table shows, where a side has several seeds to tell their spread by."""
+    compared = groups(report)
     found = [
         (f"{model_title(plain[0].model)}'s on the {split} images", gain(short, plain, split))
-        for plain, short in groups(report)
+        for plain, short in compared
+        if len(plain) + len(short) > 2
         for split in SPLITS
     ]
-    if not found:
+    if not compared:
         return "No model has been trained in both formats yet, so nothing can be compared."
+    if not found:
+        return "Each side has one seed, so that the spread between seeds is not known."
     inside = sum(difference.low <= 0 <= difference.high for _, difference in found)
     whose, largest = max(found, key=lambda one: abs(one[1].value))
+    half = np.median([(difference.high - difference.low) / 2 for _, difference in found])
     return (
-        f"{inside} of the {len(found)} intervals include zero; the largest difference is {whose}, "
-        f"{markup.points(largest.value)} points."
+        f"Where a side has several seeds, {inside} of {len(found)} intervals include zero; the "
+        f"largest difference is {whose}, {markup.points(largest.value)} points. A typical interval "
+        f"reaches {100 * half:.1f} points to either side: a smaller cost than that cannot be seen "
+        "here. Intervals of one seed a side leave the spread between seeds out."
     )
 
 

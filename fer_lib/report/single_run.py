@@ -41,10 +41,10 @@ def run_facts(run: Run):
         "data": f"{info['data']['name']}, fingerprint {info['data']['fingerprint'][:12]}",
         "recipe": ", ".join(f"{key} {value}" for key, value in run.recipe.items()),
         "seed": run.seed,
-        "device": f"{info.get('device', '?')}, {info.get('machine', {}).get('processor', '?')}",
+        "device": f"{info['device']}, {info['machine'].get('processor', '?')}",
         "backend": info.get("backend", "?"),
         "versions": ", ".join(f"{name} {v}" for name, v in info.get("versions", {}).items()),
-        "finished": info.get("finished", "?"),
+        "finished": info["finished"],
         "training time": markup.duration(info.get("seconds", 0)),
     }
     frame = pd.DataFrame({"value": [str(value) for value in facts.values()]}, index=list(facts))

@@ -53,9 +53,10 @@ def _order(report: Report, model: str, holds: Statement) -> Evidence:
         return not_run([model_title(model)])
     scores = comparison.mean_f1(found, "test")
     ranked = [f"{EMOTIONS[k]} {scores[k]:.2f}" for k in np.argsort(scores)[::-1]]
-    share = float(np.mean([comparison.ranking_share(run, "test", holds) for run in found]))
+    single = [bool(holds(comparison.mean_f1([run], "test")[np.newaxis])[0]) for run in found]
+    share = comparison.ranking_share(found, "test", holds)
     sentence = (
-        f"{model_title(model)}: F1 {markup.join(ranked)}. "
-        f"True in {100 * share:.0f} % of resampled test sets."
+        f"{model_title(model)}: F1 {markup.join(ranked)}. True in {sum(single)} of {len(found)} "
+        f"runs, and of their mean in {100 * share:.0f} % of resampled test sets."
     )
     return sentence, holds_in(share)

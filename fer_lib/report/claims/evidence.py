@@ -61,12 +61,12 @@ def not_run(names: Iterable[str]) -> Evidence:
 
 
 def describe(found: Gain, split: str, measure: str = "accuracy") -> str:
-    """A gain in words, with its interval, its seeds and McNemar's test."""
+    """A gain in words, with its interval and its seeds; McNemar's test for one seed each."""
     if measure == "accuracy":
         ends = f"{markup.points(found.low)} to {markup.points(found.high)}"
         text = f"{markup.points(found.value)} points of {split} accuracy (95 % interval {ends}"
-        whose = "" if found.seeds == (1, 1) else " for the first seeds"
-        return f"{text}; McNemar p = {found.p_value:.2g}{whose}{_seeds(found)})."
+        test = "" if found.p_value is None else f"; McNemar p = {found.p_value:.2g}"
+        return f"{text}{test}{_seeds(found)})."
     ends = f"{markup.signed(found.low, 3)} to {markup.signed(found.high, 3)}"
     text = f"{markup.signed(found.value, 3)} nats of {split} loss (95 % interval {ends}"
     return f"{text}{_seeds(found)})."
