@@ -1,5 +1,6 @@
 """The report chooses its runs, never mixes demo and real ones, and prints what the runs hold."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -21,10 +22,10 @@ from fer_lib.report import (
     markup,
     model_tables,
     published,
+    reproduction,
     run_list,
     table1,
 )
-from fer_lib.report.naming import model_title
 from fer_lib.runs import Run
 
 STUDY = """
@@ -131,33 +132,93 @@ def test_differences_are_in_standard_errors(study):
     assert row["standard errors"] == markup.signed(gap / error)
 
 
-def test_training_accuracies_far_from_the_published_are_named(root, tmp_path):
-    shutil.copytree(root, tmp_path / "runs")
-    assert findings.training_gaps(report.load(tmp_path / "runs")) == ""  # two models only
-    write_sample_run(tmp_path / "runs", "model6", scale=8)
-    found = report.load(tmp_path / "runs")
-    gaps = {
-        model: np.mean([run.history["accuracy"].iloc[-1] for run in found.seeds(model)])
-        - published.TABLE1.loc[model, "accuracy"]
-        for model in ("model1", "model3", "model6")
-    }
-    widest = max(gaps, key=lambda model: abs(gaps[model]))
-    assert findings.training_gaps(found).startswith(
-        f"Training accuracy is furthest from the published for {model_title(widest)} "
-        f"({markup.points(gaps[widest])} points), then for "
+def test_training_accuracies_far_from_the_published_are_named(study):
+    run = study.seeds("model3")[0]
+
+    def at(gap):
+        accuracy = published.TABLE1.loc["model3", "accuracy"] + gap
+        return with_history(study, run, run.history.assign(accuracy=accuracy))
+
+    text = reproduction.training(at(0.031))
+    assert "Model 3 (+3.1 points)" in text and "is far from the published" in text
+    assert "Model 3" not in reproduction.training(at(0.029))
+    assert reproduction.training(report.load(study.root / "nothing")) == ""
+
+
+def test_the_published_value_is_placed_among_the_seeds(study):
+    values = [run.info["metrics"]["validation"]["accuracy"] for run in study.seeds("model1")]
+    there = published.TABLE1.loc["model1", "val_accuracy"]
+    text = reproduction.validation(study)
+    assert min(values) > there or max(values) < there or "between the seeds of Model 1." in text
+    assert "Model 3 has one seed, " in text
+    assert reproduction.validation(report.load(study.root / "nothing")) == (
+        "No model of Table 1 has been trained yet."
+    )
+
+
+def test_the_published_value_beyond_all_seeds_is_said(study, monkeypatch):
+    for value, words in ((0.99, "above every seed of"), (0.01, "below every seed of")):
+        table = published.TABLE1.assign(val_accuracy=value)
+        monkeypatch.setattr(published, "TABLE1", table)
+        assert f"It is {words} Model 1." in reproduction.validation(study)
+
+
+def with_history(study, run, history):
+    """The study with another history of one of its runs."""
+    changed = Run(run.folder, run.info)
+    changed.__dict__["history"] = history
+    runs = tuple(changed if one.folder == run.folder else one for one in study.runs)
+    return report.Report(study.root, runs, study.entries)
+
+
+def test_the_noise_of_seeds_is_pooled(study):
+    values = [run.info["metrics"]["validation"]["accuracy"] for run in study.seeds("model1")]
+    spread = f"{100 * np.std(values, ddof=1):.1f} points higher or lower"
+    assert spread in findings.seed_noise(study)
+    assert "over 3 runs of 1 models" in findings.seed_noise(study)
+    single = report.Report(study.root, tuple(study.seeds("model3")), study.entries)
+    assert findings.seed_noise(single) == ""
+
+
+def test_models_that_cannot_be_told_from_the_best_are_named(tmp_path):
+    for model, skill in (("model1", 0.6), ("model2", 2.0), ("model3", 2.0)):
+        write_sample_run(tmp_path, model, skill=skill, scale=4)
+    text = findings.summary(report.load(tmp_path))
+    assert re.search(
+        r"Model (2|3) has the highest mean accuracy .* and Model 1 the lowest, "
+        r"but Model (2|3) cannot be told from the highest\. On the test images",
+        text,
+    )
+
+
+def test_a_stand_in_far_better_than_the_published_is_explained(tmp_path):
+    write_sample_run(tmp_path, "efficientnet_lite0", "original-pretrained", skill=1.6, scale=8)
+    assert "neither this kind of network nor the stated recipe" in findings.model_or_recipe(
+        report.load(tmp_path)
     )
 
 
 def test_curves_with_a_capped_loss_are_counted(study):
     assert findings.capped_loss(study) == ""
-    *others, last = study.runs
-    curve = last.history.assign(val_loss=last.info["metrics"]["validation"]["loss"] - 0.25)
+    last = study.runs[-1]
     capped = Run(last.folder, {**last.info, "backend": "jax"})
-    capped.__dict__["history"] = curve
-    found = report.Report(study.root, (*others, capped), study.entries)
-    text = findings.capped_loss(found)
-    assert "no image with a loss above 16 nats" in text
-    assert f"1 of the {len(study.runs)} curves of the loss end up to 0.25 nats lower" in text
+    loss = last.info["metrics"]["validation"]["loss"]
+    runs = (*study.runs[:-1], capped)
+    found = report.Report(study.root, runs, study.entries)
+    text = findings.capped_loss(
+        with_history(found, capped, last.history.assign(val_loss=loss - 0.25))
+    )
+    assert "caps the loss of a single image at 16 nats" in text
+    assert f"1 of the {len(study.runs)} curves end up to 0.25 nats lower" in text
+    assert (
+        findings.capped_loss(with_history(found, capped, last.history.assign(val_loss=loss))) == ""
+    )
+
+
+def test_keras_clips_where_we_say():
+    import keras
+
+    assert keras.config.epsilon() == evaluation.KERAS_CLIPS_AT
 
 
 def test_test_results_show_every_seed(study):

@@ -55,6 +55,7 @@ def open_choices():
         "scale of the pixels": "from 0 to 255 down to 0 to 1",
         "order of the training images": "shuffled anew in every epoch",
         "initial weights, moving averages": "Keras's defaults",
+        "model 4, convolutions with 5 x 5 kernels": "all six",
         "model 5, the additional block": "twice the filters of the third, average pooling",
         "model 6, convolutions with “valid” padding": "the second of each block",
         "weights whose test results are printed": "those after the last epoch",

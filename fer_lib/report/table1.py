@@ -38,23 +38,26 @@ def table1(report: Report):
 
 
 def differences(report: Report):
-    """How far the validation figures are from the published ones, in standard errors."""
+    """How far the validation figures are from the published ones, in two kinds of noise."""
     rows = {}
     for model in report.models:
         found = report.seeds(model)
-        accuracy = _difference(found, model, "val_accuracy")
-        loss = _difference(found, model, "val_loss")
-        rows[model_title(model)] = {
-            ("validation accuracy", "points"): markup.points(accuracy[0]) if found else NOT_RUN,
-            ("validation accuracy", "standard errors"): markup.signed(accuracy[1]),
-            ("validation loss", "nats"): markup.signed(loss[0], 3) if found else NOT_RUN,
-            ("validation loss", "standard errors"): markup.signed(loss[1]),
-        }
+        row = {}
+        for metric, heading, unit in (
+            ("val_accuracy", "validation accuracy", "points"),
+            ("val_loss", "validation loss", "nats"),
+        ):
+            gap, error, spread = _difference(found, model, metric)
+            written = markup.points(gap) if unit == "points" else markup.signed(gap, 3)
+            row[heading, unit] = written if found else NOT_RUN
+            row[heading, "standard errors"] = markup.signed(gap / error)
+            row[heading, "spreads of seeds"] = markup.signed(gap / spread)
+        rows[model_title(model)] = row
     frame = pd.DataFrame.from_dict(rows, orient="index")
     return markup.table(
         frame,
-        "Reproduced minus published; the standard error is that of a mean over the validation "
-        "images.",
+        "Reproduced minus published: as it is, in standard errors of a mean over the validation "
+        "images, and in standard deviations between seeds.",
     )
 
 
@@ -68,11 +71,14 @@ def _last(run: Run, metric: str) -> float:
     return run.info["metrics"]["validation"][metric.removeprefix("val_")]
 
 
-def _difference(found: list[Run], model: str, metric: str) -> tuple[float, float]:
-    """A difference from Table 1, in its own unit and in standard errors; NaN without a run."""
+def _difference(found: list[Run], model: str, metric: str) -> tuple[float, float, float]:
+    """A difference from Table 1, its standard error and the spread of seeds; NaN if unknown."""
     if not found:
-        return float("nan"), float("nan")
-    mean = np.mean([_last(run, metric) for run in found])
-    difference = mean - published.in_table1(model, metric)
+        return (float("nan"),) * 3
+    values = [_last(run, metric) for run in found]
     measure = metric.removeprefix("val_")
-    return difference, difference / comparison.standard_error(found[0], "validation", measure)
+    return (
+        float(np.mean(values)) - published.in_table1(model, metric),
+        comparison.standard_error(found[0], "validation", measure),
+        float(np.std(values, ddof=1)) if len(values) > 1 else float("nan"),
+    )

@@ -1,0 +1,80 @@
+"""How near the reproduced figures of Table 1 come to the published ones, in words."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from fer_lib.report import markup, published
+from fer_lib.report.accuracies import accuracies, interval
+from fer_lib.report.naming import model_title
+from fer_lib.report.selection import Report
+from fer_lib.runs import Run
+
+#: Training accuracies differ by less than this between seeds, backends and formats.
+APART = 0.03
+
+
+def validation(report: Report) -> str:
+    """Which published validation accuracies the seeds reach."""
+    found = {model: report.seeds(model) for model in published.TABLE1.index}
+    several = [model for model, runs in found.items() if len(runs) > 1]
+    single = [model for model, runs in found.items() if len(runs) == 1]
+    parts = [
+        *_among_seeds({model: found[model] for model in several}),
+        *(_beside_one_run(model, found[model]) for model in single),
+    ]
+    return " ".join(parts) or "No model of Table 1 has been trained yet."
+
+
+def _among_seeds(found: dict[str, list[Run]]) -> list[str]:
+    """Models with several seeds: whether the published value lies between them."""
+    within, above, below = [], [], []
+    for model, runs in found.items():
+        values, there = accuracies(runs, "validation"), published.in_table1(model, "val_accuracy")
+        place = above if there > max(values) else below if there < min(values) else within
+        place.append(model_title(model))
+    sentences = (
+        (within, "The published validation accuracy lies between the seeds of"),
+        (above, "It is higher than every seed's for" if within else "It is above every seed of"),
+        (below, "It is lower than every seed's for" if within else "It is below every seed of"),
+    )
+    return [f"{words} {markup.join(names)}." for names, words in sentences if names]
+
+
+def _beside_one_run(model: str, runs: list[Run]) -> str:
+    """A model with one seed: whether another draw of the images could make the difference."""
+    there = published.in_table1(model, "val_accuracy")
+    low, high = interval(runs, "validation")
+    inside = "inside" if low <= there <= high else "outside"
+    gap = accuracies(runs, "validation")[0] - there
+    return (
+        f"{model_title(model)} has one seed, {markup.points(gap)} points from the published value, "
+        f"which is {inside} the 95 % interval over the images."
+    )
+
+
+def training(report: Report) -> str:
+    """Which training accuracies are too far from the published ones for the same network."""
+    gaps = {
+        model: mean_curve(found, "accuracy").iloc[-1] - published.in_table1(model, "accuracy")
+        for model in published.TABLE1.index
+        if (found := report.seeds(model))
+    }
+    far = sorted((m for m in gaps if abs(gaps[m]) > APART), key=lambda m: -abs(gaps[m]))
+    if not far or report.is_demo:
+        return ""
+    near = max((abs(gap) for model, gap in gaps.items() if model not in far), default=np.nan)
+    named = [f"{model_title(model)} ({markup.points(gaps[model])} points)" for model in far]
+    others = "" if np.isnan(near) else f", the others at most {100 * near:.1f} points"
+    return (
+        f"Training accuracy is far from the published for {markup.join(named)}{others}: what is "
+        "built here by these names is probably not quite what the original trained (see what it "
+        "leaves open), and claims on them are about the networks as built here."
+    )
+
+
+def mean_curve(found: Sequence[Run], column: str) -> pd.Series:
+    """A column of the history, averaged over seeds, by epoch."""
+    curves = [run.history.set_index("epoch")[column] for run in found]
+    return pd.concat(curves).groupby("epoch").mean()
