@@ -75,6 +75,17 @@ def _seed(seed: int) -> None:
         np.random.seed(seed)
 
 
+def _seed_torch(seed: int, epoch: int) -> None:
+    """Has dropout with torch, which draws from torch's own state, depend on seed and epoch alone.
+
+    With the other backends that state is one of the model's variables, which checkpoints hold.
+    """
+    if machine.backend() == "torch":
+        import torch
+
+        torch.manual_seed(int(np.random.SeedSequence([seed, epoch]).generate_state(1)[0]))
+
+
 def prepare(model, recipe: Recipe, epoch: int, images: int) -> None:
     """Compiles the model for the phase of the recipe that an epoch belongs to.
 
@@ -132,6 +143,7 @@ def fit(model, recipe: Recipe, dataset: Dataset, identity: dict[str, Any], scrat
     for epoch in range(len(history) + 1, recipe.epochs + 1):
         if epoch in (1, recipe.frozen_epochs + 1):
             prepare(model, recipe, epoch, images)
+        _seed_torch(identity["seed"], epoch)
         history.append(one_epoch.fit(model, recipe, dataset, identity["seed"], epoch))
         if checkpoints.best_epoch(history) == epoch:
             checkpoints.save_best(scratch, epoch, values(model.variables))

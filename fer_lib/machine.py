@@ -51,12 +51,14 @@ def _tensorflow_devices() -> list[str]:
 
 
 def _torch_devices() -> list[str]:
-    """Keras with torch uses one accelerator, whichever torch has."""
+    """The one device that Keras has chosen of those that torch has, or was told to use."""
+    import keras
     import torch
 
-    if torch.cuda.is_available():
+    kind = keras.ops.zeros(()).device.type
+    if kind == "cuda":
         return [torch.cuda.get_device_name()]
-    return ["Apple GPU"] if torch.backends.mps.is_available() else []
+    return [] if kind == "cpu" else [kind]
 
 
 def describe() -> dict[str, Any]:

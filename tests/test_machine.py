@@ -26,15 +26,25 @@ def tensorflow(cards):
 
 
 def torch(cards):
-    """Whatever the machine has, Keras uses the one that torch would."""
-    cuda = SimpleNamespace(is_available=lambda: bool(cards), get_device_name=lambda: cards[0])
-    mps = SimpleNamespace(is_available=lambda: False)
-    return SimpleNamespace(cuda=cuda, backends=SimpleNamespace(mps=mps))
+    return SimpleNamespace(cuda=SimpleNamespace(get_device_name=lambda: cards[0]))
+
+
+@pytest.fixture
+def keras_on(monkeypatch):
+    """Has Keras make its tensors on a kind of device."""
+
+    def put(kind):
+        tensor = SimpleNamespace(device=SimpleNamespace(type=kind))
+        fake = SimpleNamespace(ops=SimpleNamespace(zeros=lambda shape: tensor))
+        monkeypatch.setitem(sys.modules, "keras", fake)
+
+    return put
 
 
 @pytest.mark.parametrize("library", [jax, tensorflow, torch])
 @pytest.mark.parametrize(("cards", "expected"), [([], "CPU"), ([CARD], CARD)])
-def test_devices_by_their_makers_names(monkeypatch, library, cards, expected):
+def test_devices_by_their_makers_names(monkeypatch, keras_on, library, cards, expected):
+    keras_on("cuda" if cards else "cpu")
     monkeypatch.setattr(machine, "backend", lambda: library.__name__)
     monkeypatch.setitem(sys.modules, library.__name__, library(cards))
     assert machine.device() == expected
@@ -45,3 +55,11 @@ def test_every_device_is_named(monkeypatch, library):
     monkeypatch.setattr(machine, "backend", lambda: library.__name__)
     monkeypatch.setitem(sys.modules, library.__name__, library([CARD, CARD]))
     assert machine.device() == f"{CARD}, {CARD}"
+
+
+@pytest.mark.parametrize(("kind", "expected"), [("cpu", "CPU"), ("mps", "mps"), ("xpu", "xpu")])
+def test_with_torch_the_device_is_the_one_that_keras_uses(monkeypatch, keras_on, kind, expected):
+    keras_on(kind)
+    monkeypatch.setattr(machine, "backend", lambda: "torch")
+    monkeypatch.setitem(sys.modules, "torch", torch([CARD]))
+    assert machine.device() == expected
