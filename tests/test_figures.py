@@ -9,6 +9,7 @@ from sample_runs import COUNTS, write_sample_run
 from fer_lib import report
 from fer_lib.report import figures
 from fer_lib.report.figures import panels
+from fer_lib.report.seed_curves import over_seeds
 
 STUDY = '[[runs]]\nmodels = ["model1", "model2"]\nrecipe = "original"\nseeds = [0, 1]\n'
 
@@ -57,6 +58,16 @@ def test_ids_are_unique_on_the_page(study, name):
 
 def test_the_same_runs_give_the_same_drawing(study):
     assert figures.all_curves(study).data == figures.all_curves(study).data
+
+
+def test_curves_of_all_models_have_the_mean_and_the_ends_of_the_seeds(study):
+    runs = study.seeds("model1")
+    runs[1].__dict__["history"] = runs[0].history.assign(loss=runs[0].history["loss"] + 0.5)
+    found = over_seeds(runs, "loss")
+    first = runs[0].history["loss"].to_numpy()
+    assert list(found.index) == [1, 2, 3, 4, 5]
+    for name, above in (("min", 0), ("mean", 0.25), ("max", 0.5)):
+        assert found[name].to_numpy() == pytest.approx(first + above)
 
 
 def test_panels_fit_a_phone(study):

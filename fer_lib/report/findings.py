@@ -11,7 +11,7 @@ from fer_lib.report.claims.evidence import compare, describe
 from fer_lib.report.claims.verdicts import Verdict, helps
 from fer_lib.report.comparison import gain, mean_f1, same_images
 from fer_lib.report.naming import model_title
-from fer_lib.report.reproduction import mean_curve
+from fer_lib.report.seed_curves import over_seeds
 from fer_lib.report.selection import Report
 
 LITE0 = "efficientnet_lite0"
@@ -138,7 +138,7 @@ def overfitting(report: Report) -> str:
     parts = []
     for model in report.models:
         if found := report.seeds(model):
-            curve = mean_curve(found, "val_loss")
+            curve = over_seeds(found, "val_loss")["mean"]
             parts.append(
                 f"{model_title(model)} at epoch {curve.idxmin()} "
                 f"({curve.min():.2f}, at the end {curve.iloc[-1]:.2f})"

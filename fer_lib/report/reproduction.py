@@ -1,13 +1,11 @@
 """How near the reproduced figures of Table 1 come to the published ones, in words."""
 
-from collections.abc import Sequence
-
 import numpy as np
-import pandas as pd
 
 from fer_lib.report import markup, published
 from fer_lib.report.accuracies import accuracies, interval
 from fer_lib.report.naming import model_title
+from fer_lib.report.seed_curves import over_seeds
 from fer_lib.report.selection import Report
 from fer_lib.runs import Run
 
@@ -57,7 +55,8 @@ def _beside_one_run(model: str, runs: list[Run]) -> str:
 def training(report: Report) -> str:
     """Which training accuracies are too far from the published ones for the same network."""
     gaps = {
-        model: mean_curve(found, "accuracy").iloc[-1] - published.in_table1(model, "accuracy")
+        model: over_seeds(found, "accuracy")["mean"].iloc[-1]
+        - published.in_table1(model, "accuracy")
         for model in published.TABLE1.index
         if (found := report.seeds(model))
     }
@@ -72,9 +71,3 @@ def training(report: Report) -> str:
         "built here by these names is probably not quite what the original trained (see what it "
         "leaves open), and claims on them are about the networks as built here."
     )
-
-
-def mean_curve(found: Sequence[Run], column: str) -> pd.Series:
-    """A column of the history, averaged over seeds, by epoch."""
-    curves = [run.history.set_index("epoch")[column] for run in found]
-    return pd.concat(curves).groupby("epoch").mean()

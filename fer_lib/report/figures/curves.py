@@ -1,10 +1,10 @@
 """Learning curves: accuracy and loss, epoch by epoch, of one run or of all models."""
 
 import matplotlib as mpl
-import pandas as pd
 
 from fer_lib.report.figures.panels import COLOURS, STYLE, model_colour, panel, row, svg
 from fer_lib.report.naming import model_title, run_title
+from fer_lib.report.seed_curves import over_seeds
 from fer_lib.report.selection import Report
 from fer_lib.runs import Run
 
@@ -57,10 +57,7 @@ def all_curves(report: Report):
         figure, axes = panel(label)
         for model in models:
             colour = model_colour(report, model)
-            seeds = pd.concat(
-                [run.history.set_index("epoch")[column] for run in report.seeds(model)]
-            )
-            found = seeds.groupby("epoch").agg(["min", "mean", "max"])
+            found = over_seeds(report.seeds(model), column)
             axes.fill_between(
                 found.index, found["min"], found["max"], color=colour, alpha=0.2, lw=0
             )
