@@ -215,6 +215,15 @@ def test_curves_with_a_capped_loss_are_counted(study):
     )
 
 
+def test_the_two_tested_models_stand_beside_each_other(study, tmp_path):
+    assert findings.tested(study) == ""
+    for model in ("model3", "model6"):
+        write_sample_run(tmp_path, model, scale=8)
+    text = findings.tested(report.load(tmp_path))
+    assert text.startswith("The original prints 67 % for model 3 and 66 % for model 6. Here the ")
+    assert "points of test accuracy" in text and text.endswith("one seed each).")
+
+
 def test_keras_clips_where_we_say():
     import keras
 

@@ -186,6 +186,18 @@ def seed_noise(report: Report) -> str:
     )
 
 
+def tested(report: Report) -> str:
+    """The two models that the original tested, beside each other; "" before both have runs."""
+    first, second = report.seeds("model3"), report.seeds("model6")
+    if not first or not second or not same_images([*first, *second], "test"):
+        return ""
+    printed = [markup.percent(published.accuracy(one, "test"), 0) for one in ("model3", "model6")]
+    return (
+        f"The original prints {printed[0]} for model 3 and {printed[1]} for model 6. Here the "
+        f"first minus the second is {describe(gain(first, second, 'test'), 'test')}"
+    )
+
+
 def classes(report: Report, model: str) -> str:
     """Which emotions a model recognises best and worst, by F1 on the test images."""
     found = report.seeds(model)
