@@ -15,6 +15,8 @@ APART = 0.03
 
 def validation(report: Report) -> str:
     """Which published validation accuracies the seeds reach."""
+    if report.is_demo:
+        return "The published figures are no measure for runs on other images."
     found = {model: report.seeds(model) for model in published.TABLE1.index}
     several = [model for model, runs in found.items() if len(runs) > 1]
     single = [model for model, runs in found.items() if len(runs) == 1]
@@ -32,12 +34,16 @@ def _among_seeds(found: dict[str, list[Run]]) -> list[str]:
         values, there = accuracies(runs, "validation"), published.in_table1(model, "val_accuracy")
         place = above if there > max(values) else below if there < min(values) else within
         place.append(model_title(model))
-    sentences = (
-        (within, "The published validation accuracy lies between the seeds of"),
-        (above, "It is higher than every seed's for" if within else "It is above every seed of"),
-        (below, "It is lower than every seed's for" if within else "It is below every seed of"),
-    )
-    return [f"{words} {markup.join(names)}." for names, words in sentences if names]
+    clauses = [
+        f"{words} {markup.join(names)}"
+        for names, words in (
+            (within, "lies between the seeds of"),
+            (above, "is higher than every seed of"),
+            (below, "is lower than every seed of"),
+        )
+        if names
+    ]
+    return [f"The published validation accuracy {', and '.join(clauses)}."] if clauses else []
 
 
 def _beside_one_run(model: str, runs: list[Run]) -> str:
