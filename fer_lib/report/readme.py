@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from fer_lib import paths, report
-from fer_lib.report import accuracy_tables, findings, precision
+from fer_lib.report import accuracy_tables, findings
 
 README = paths.ROOT / "README.md"
 BEGIN = "<!-- results: made by `make readme` from runs/ -->\n"
@@ -22,7 +22,7 @@ def with_results(text: str, root: Path = paths.RUNS) -> str:
         results = (
             f"Accuracy in percent after the last epoch; {done} of the study's "
             f"{len(shown.entries)} runs on FER2013 are made. {findings.summary(shown)} "
-            f"{precision.formats(shown)}\n\n{accuracy_tables.summary_markdown(shown)}"
+            f"{findings.seed_noise(shown)}\n\n{accuracy_tables.summary_markdown(shown)}"
         )
     return f"{before}{BEGIN}\n{results}\n\n{END}{after}"
 
