@@ -5,6 +5,7 @@ is part of the checkpoint. So an interrupted run gives what an uninterrupted one
 """
 
 import contextlib
+import functools
 import math
 import random
 from pathlib import Path
@@ -13,11 +14,11 @@ from typing import Any
 import numpy as np
 
 from fer_lib import checkpoints, machine, models, one_epoch, pretrained
-from fer_lib.checkpoints import Checkpoint
 from fer_lib.data import Dataset
 from fer_lib.errors import RunError
 from fer_lib.identity import differences
 from fer_lib.recipes import Recipe
+from fer_lib.saving import Saver
 
 
 def build(model_name: str, recipe: Recipe, seed: int, weights: str = ""):
@@ -126,7 +127,7 @@ def _schedule(recipe: Recipe, rate: float, images: int):
 def fit(model, recipe: Recipe, dataset: Dataset, identity: dict[str, Any], scratch: Path):
     """Fits a model from its last finished epoch to the recipe's last.
 
-    Prints one line an epoch with the time that is left.
+    Prints one line an epoch, once it is saved, with the time that is left.
 
     Args:
         model: what :func:`build` returns.
@@ -140,20 +141,21 @@ def fit(model, recipe: Recipe, dataset: Dataset, identity: dict[str, Any], scrat
     """
     images = len(dataset.train)
     history = _restore(model, recipe, identity, scratch, images)
-    for epoch in range(len(history) + 1, recipe.epochs + 1):
-        if epoch in (1, recipe.frozen_epochs + 1):
-            prepare(model, recipe, epoch, images)
-        _seed_torch(identity["seed"], epoch)
-        history.append(one_epoch.fit(model, recipe, dataset, identity["seed"], epoch))
-        if checkpoints.best_epoch(history) == epoch:
-            checkpoints.save_best(scratch, epoch, values(model.variables))
-        checkpoints.save(scratch, Checkpoint(identity, history, values(_state(model))))
-        print(
-            one_epoch.line(history[-1], recipe.epochs),
-            _time_left(history, recipe.epochs),
-            flush=True,
-        )
+    with Saver(scratch, identity, functools.partial(_announce, recipe)) as saver:
+        for epoch in range(len(history) + 1, recipe.epochs + 1):
+            if epoch in (1, recipe.frozen_epochs + 1):
+                prepare(model, recipe, epoch, images)
+            _seed_torch(identity["seed"], epoch)
+            history.append(one_epoch.fit(model, recipe, dataset, identity["seed"], epoch))
+            is_best = checkpoints.best_epoch(history) == epoch
+            saver.save(history, values(model.variables) if is_best else None, values(_state(model)))
     return history
+
+
+def _announce(recipe: Recipe, history: list[dict[str, float]]) -> None:
+    """Prints the line of an epoch that is saved."""
+    line = one_epoch.line(history[-1], recipe.epochs)
+    print(line, _time_left(history, recipe.epochs), flush=True)
 
 
 def _time_left(history: list[dict[str, float]], epochs: int) -> str:
@@ -190,10 +192,10 @@ def _state(model) -> list:
 
 
 def values(variables) -> list[np.ndarray]:
-    """The variables' values as arrays."""
+    """The variables' values as arrays, which stay as they are when the variables change."""
     import keras
 
-    return [keras.ops.convert_to_numpy(variable) for variable in variables]
+    return [np.array(keras.ops.convert_to_numpy(variable)) for variable in variables]
 
 
 def assign(variables, saved, scratch: Path) -> None:

@@ -56,8 +56,10 @@ def test_second_process_says_so_and_a_kill_frees_the_run(
 BACKEND = """
 import dataclasses, pathlib, shutil, sys
 import tiny
-from fer_lib import fitting, models, runs, training
+from fer_lib import compiled_epoch, fitting, models, runs, training
 
+if sys.argv[2] == "as on an accelerator":
+    compiled_epoch.suits = lambda: True
 models.MODELS[tiny.NAME] = tiny.model
 recipe = dataclasses.replace(tiny.RECIPE, epochs=2)
 whole, resumed = pathlib.Path(sys.argv[1], "whole"), pathlib.Path(sys.argv[1], "resumed")
@@ -79,11 +81,13 @@ print(one.info["backend"], one.info["device"], "tensorflow" in sys.modules)
 """
 
 
-@pytest.mark.parametrize("backend", ["jax", "torch"])
-def test_other_backends_train_and_resume_without_tensorflow(tmp_path, backend):
+@pytest.mark.parametrize(
+    ("backend", "way"), [("jax", "step by step"), ("jax", "as on an accelerator"), ("torch", "")]
+)
+def test_other_backends_train_and_resume_without_tensorflow(tmp_path, backend, way):
     pytest.importorskip(backend)
     done = subprocess.run(
-        [sys.executable, "-c", BACKEND, tmp_path],
+        [sys.executable, "-c", BACKEND, tmp_path, way],
         env={**os.environ, "KERAS_BACKEND": backend, "PYTHONPATH": str(Path(tiny.__file__).parent)},
         capture_output=True,
         text=True,

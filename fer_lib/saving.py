@@ -1,0 +1,79 @@
+"""Saving epochs: the checkpoint of each, then the word that it is saved.
+
+Writing to the disk takes a good part of an epoch of half a second. Where an accelerator computes,
+the host therefore writes an epoch while the next one is trained. On a CPU both would want the same
+cores, and an epoch takes long: there each is saved before the next one begins.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fer_lib import checkpoints, compiled_epoch
+from fer_lib.checkpoints import Checkpoint
+
+
+class Saver:
+    """Saves the epochs of a run one after another.
+
+    A context: on leaving it, however that is, what was given to it is on the disk.
+
+    Args:
+        scratch: the run's folder of checkpoints.
+        identity: what :func:`fer_lib.identity.identify` returns.
+        announce: called with the history up to each epoch once that is saved, in this thread.
+    """
+
+    def __init__(self, scratch: Path, identity: dict[str, Any], announce: Callable[[list], None]):
+        self._scratch, self._identity, self._announce = scratch, identity, announce
+        self._pool = ThreadPoolExecutor(max_workers=1) if compiled_epoch.suits() else None
+        self._pending: tuple[Future, list] | None = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        try:
+            self._wait()
+        finally:
+            if self._pool:
+                self._pool.shutdown()
+
+    def save(
+        self,
+        history: list[dict[str, float]],
+        best: list[np.ndarray] | None,
+        state: list[np.ndarray],
+    ) -> None:
+        """Saves an epoch, or begins to, once the one before is saved.
+
+        Args:
+            history: one row an epoch, up to this one.
+            best: the model's values if the epoch is the best so far, else None.
+            state: the values of all variables of model and optimizer.
+
+        Raises:
+            RunError: this epoch, or the one before, cannot be written.
+        """
+        self._wait()
+        history = list(history)
+        if self._pool:
+            self._pending = self._pool.submit(self._write, history, best, state), history
+        else:
+            self._write(history, best, state)
+            self._announce(history)
+
+    def _wait(self) -> None:
+        """Until the epoch that is being written is saved."""
+        if self._pending:
+            (future, history), self._pending = self._pending, None
+            future.result()
+            self._announce(history)
+
+    def _write(self, history, best, state) -> None:
+        if best is not None:
+            checkpoints.save_best(self._scratch, len(history), best)
+        checkpoints.save(self._scratch, Checkpoint(self._identity, history, state))
