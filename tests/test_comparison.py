@@ -81,6 +81,24 @@ def test_the_spread_of_several_seeds_stands_for_that_of_a_single_one(tmp_path):
     assert found.high - found.low > alone.high - alone.low
 
 
+def test_other_configurations_lend_their_spread(tmp_path):
+    first, second = ([write_sample_run(tmp_path, model, scale=4)] for model in ("model1", "model2"))
+    others = [
+        [
+            write_sample_run(tmp_path, model, seed=seed, skill=skill, scale=4)
+            for seed, skill in enumerate((1.0, 1.4, 1.8))
+        ]
+        for model in ("model3", "model6")
+    ]
+    alone = comparison.gain(second, first, "test")
+    lent = comparison.gain(second, first, "test", others=[first, second, *others])
+    groups = scores(*others)
+    variance = np.mean([np.var(group, ddof=1) for group in groups])
+    seeds = stats.t.ppf(0.975, 4) * np.sqrt(2 * variance)
+    assert lent.value == alone.value
+    assert lent.high - lent.value == pytest.approx(np.hypot(alone.high - alone.value, seeds))
+
+
 def test_runs_on_other_images_are_not_compared(tmp_path):
     run = write_sample_run(tmp_path, "model1", scale=4)
     other = write_sample_run(tmp_path, "model2", scale=8)

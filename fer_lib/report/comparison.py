@@ -3,9 +3,9 @@
 A gain is the mean over seeds of one configuration minus that of the other, on the same images. Two
 things could have come out otherwise, independently of each other: the images (a paired bootstrap
 over them) and the seeds (Student's t interval, for which the seeds of both spread alike). The
-interval covers both: their half-widths add as the sides of a right angle do. So the spread of
-several seeds also stands for that of a single seed of the other configuration. Where neither has
-several, the noise between seeds is unknown and left out.
+interval covers both: their half-widths add as the sides of a right angle do. Further configurations
+that spread alike may lend their seeds to the estimate of that spread. Where no configuration has
+several seeds, their noise is unknown and left out.
 """
 
 from collections.abc import Sequence
@@ -43,13 +43,20 @@ class Gain:
     p_value: float | None
 
 
-def gain(first: Sequence[Run], second: Sequence[Run], split: str, measure: str = "accuracy"):
+def gain(
+    first: Sequence[Run],
+    second: Sequence[Run],
+    split: str,
+    measure: str = "accuracy",
+    others: Sequence[Sequence[Run]] = (),
+) -> Gain:
     """The gain of one configuration over another on the same images.
 
     Args:
         first, second: the runs of each, one a seed, at least one.
         split: "validation" or "test".
         measure: "accuracy" (a fraction) or "loss" (nats).
+        others: runs of further configurations whose seeds spread like these.
 
     Raises:
         RunError: the runs did not see the same images in the same order.
@@ -64,7 +71,13 @@ def gain(first: Sequence[Run], second: Sequence[Run], split: str, measure: str =
     )
     value = float(a.mean() - b.mean())
     low, high = bootstrap_mean(a.mean(axis=0) - b.mean(axis=0))
-    seeds = seeds_half_width(a.mean(axis=1), b.mean(axis=1))
+    given = {tuple(run.folder for run in runs) for runs in (first, second)}
+    further = [
+        np.array([run.info["metrics"][split][measure] for run in runs])
+        for runs in others
+        if tuple(run.folder for run in runs) not in given
+    ]
+    seeds = seeds_half_width(a.mean(axis=1), b.mean(axis=1), further)
     low, high = value - np.hypot(value - low, seeds), value + np.hypot(high - value, seeds)
     p_value = None
     if measure == "accuracy" and len(a) == len(b) == 1:
@@ -154,17 +167,19 @@ def _confusion(run: Run, split: str) -> np.ndarray:
     return evaluation.confusion(run.labels(split), run.probabilities(split))
 
 
-def seeds_half_width(a: np.ndarray, b: np.ndarray) -> float:
-    """Half of Student's interval of a difference of means over seeds; 0 for one seed each.
+def seeds_half_width(a: np.ndarray, b: np.ndarray, others: Sequence[np.ndarray] = ()) -> float:
+    """Half of Student's interval of a difference of means over seeds; 0 if no side has several.
 
     Args:
         a, b: a figure of each seed of both configurations (float, seeds).
+        others: the same of configurations that spread alike.
     """
     from scipy.stats import t
 
-    degrees = len(a) + len(b) - 2
+    groups = [scores for scores in (a, b, *others) if len(scores)]
+    degrees = sum(len(scores) - 1 for scores in groups)
     if not degrees:
         return 0.0
-    squares = sum(((scores - scores.mean()) ** 2).sum() for scores in (a, b))
+    squares = sum(((scores - scores.mean()) ** 2).sum() for scores in groups)
     error = np.sqrt(squares / degrees * (1 / len(a) + 1 / len(b)))
     return float(t.ppf((1 + LEVEL) / 2, degrees) * error)

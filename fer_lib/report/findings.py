@@ -38,7 +38,7 @@ def summary(report: Report) -> str:
     sides = report.seeds(best), report.seeds(worst)
     if not same_images([*sides[0], *sides[1]], "test"):
         return text
-    return f"{text} That is {describe(gain(*sides, 'test'), 'test')}"
+    return f"{text} That is {describe(gain(*sides, 'test', others=report.table1), 'test')}"
 
 
 def _not_apart(report: Report, best: str, others: list[str]) -> str:
@@ -47,7 +47,8 @@ def _not_apart(report: Report, best: str, others: list[str]) -> str:
         model_title(other)
         for other in sorted(others)
         if same_images([*report.seeds(best), *report.seeds(other)], "validation")
-        and gain(report.seeds(best), report.seeds(other), "validation").low <= 0
+        and gain(report.seeds(best), report.seeds(other), "validation", others=report.table1).low
+        <= 0
     ]
     return f", but {markup.join(alike)} cannot be told from the highest" if alike else ""
 
@@ -168,7 +169,7 @@ def capped_loss(report: Report) -> str:
 
 def seed_noise(report: Report) -> str:
     """What two single runs differ by through their seeds alone, beside what the original ranks."""
-    seeds = [accuracies(report.seeds(model), "validation") for model in report.models]
+    seeds = [accuracies(found, "validation") for found in report.table1]
     several = [np.array(one) for one in seeds if len(one) > 1]
     degrees = sum(len(one) - 1 for one in several)
     if not degrees:
@@ -191,10 +192,11 @@ def tested(report: Report) -> str:
     first, second = report.seeds("model3"), report.seeds("model6")
     if not first or not second or not same_images([*first, *second], "test"):
         return ""
+    found = gain(first, second, "test", others=report.table1)
     printed = [markup.percent(published.accuracy(one, "test"), 0) for one in ("model3", "model6")]
     return (
         f"The original prints {printed[0]} for model 3 and {printed[1]} for model 6. Here the "
-        f"first minus the second is {describe(gain(first, second, 'test'), 'test')}"
+        f"first minus the second is {describe(found, 'test')}"
     )
 
 

@@ -83,7 +83,9 @@ def table(report: Report):
             for runs in (plain, short):
                 values = accuracies(runs, split)
                 row[split, precision(runs[0])] = markup.mean_spread(values, 1, 100)
-            row[split, "difference"] = _with_interval(gain(short, plain, split))
+            row[split, "difference"] = _with_interval(
+                gain(short, plain, split, others=report.table1)
+            )
         rows[f"{model_title(plain[0].model)}, {len(plain)} and {len(short)} seeds"] = row
     frame = pd.DataFrame.from_dict(rows, orient="index")
     return markup.table(
@@ -94,26 +96,24 @@ def table(report: Report):
 
 
 def sentence(report: Report) -> str:
-    """What the table shows, where a side has several seeds to tell their spread by."""
-    compared = groups(report)
+    """What the table shows."""
     found = [
-        (f"{model_title(plain[0].model)}'s on the {split} images", gain(short, plain, split))
-        for plain, short in compared
-        if len(plain) + len(short) > 2
+        (
+            f"{model_title(plain[0].model)}'s on the {split} images",
+            gain(short, plain, split, others=report.table1),
+        )
+        for plain, short in groups(report)
         for split in SPLITS
     ]
-    if not compared:
-        return "No model has been trained in both formats yet, so nothing can be compared."
     if not found:
-        return "Each side has one seed, so that the spread between seeds is not known."
+        return "No model has been trained in both formats yet, so nothing can be compared."
     inside = sum(difference.low <= 0 <= difference.high for _, difference in found)
     whose, largest = max(found, key=lambda one: abs(one[1].value))
     half = np.median([(difference.high - difference.low) / 2 for _, difference in found])
     return (
-        f"Where a side has several seeds, {inside} of {len(found)} intervals include zero; the "
-        f"largest difference is {whose}, {markup.points(largest.value)} points. A typical interval "
-        f"reaches {100 * half:.1f} points to either side: a smaller cost than that cannot be seen "
-        "here. Intervals of one seed a side leave the spread between seeds out."
+        f"{inside} of {len(found)} intervals include zero; the largest difference is {whose}, "
+        f"{markup.points(largest.value)} points. A typical interval reaches {100 * half:.1f} "
+        "points to either side: a smaller cost than that cannot be seen here."
     )
 
 

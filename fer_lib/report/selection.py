@@ -60,6 +60,11 @@ class Report:
         wanted = {entry for entry in self._made if (entry.model, entry.recipe) == pair}
         return [self._made[entry] for entry in sorted(wanted, key=lambda entry: entry.seed)]
 
+    @property
+    def table1(self) -> list[list[Run]]:
+        """The finished runs of each model of the main recipe, for what is pooled over models."""
+        return [self.seeds(model) for model in self.models]
+
     def run(self, entry: Entry) -> Run | None:
         """The run that fills the place of an entry of the study."""
         return self._made.get(entry)
