@@ -35,12 +35,12 @@ def conditions(benchmark: str) -> dict:
         "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "machine": machine.describe(),
         "versions": machine.versions(),
-        "code": code(),
+        "code": source_digest(),
         "load": round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None,
     }
 
 
-def code() -> str:
+def source_digest() -> str:
     """A digest of the package's source, as its version stays the same between two changes."""
     digest = hashlib.sha256()
     for file in sorted(Path(fer_lib.__file__).parent.rglob("*.py")):

@@ -176,10 +176,25 @@ def seeds_half_width(a: np.ndarray, b: np.ndarray, others: Sequence[np.ndarray] 
     """
     from scipy.stats import t
 
-    groups = [scores for scores in (a, b, *others) if len(scores)]
-    degrees = sum(len(scores) - 1 for scores in groups)
+    spread, degrees = pooled_spread([a, b, *others])
     if not degrees:
         return 0.0
-    squares = sum(((scores - scores.mean()) ** 2).sum() for scores in groups)
-    error = np.sqrt(squares / degrees * (1 / len(a) + 1 / len(b)))
+    error = spread * np.sqrt(1 / len(a) + 1 / len(b))
     return float(t.ppf((1 + LEVEL) / 2, degrees) * error)
+
+
+def pooled_spread(groups: Sequence[np.ndarray]) -> tuple[float, int]:
+    """The standard deviation within groups that spread alike, and its degrees of freedom.
+
+    Args:
+        groups: a figure of each seed of each configuration (float, seeds); empty ones do not count.
+
+    Returns:
+        Both; NaN and 0 if no group has several seeds.
+    """
+    several = [np.asarray(scores) for scores in groups if len(scores) > 1]
+    degrees = sum(len(scores) - 1 for scores in several)
+    if not degrees:
+        return float("nan"), 0
+    squares = sum(((scores - scores.mean()) ** 2).sum() for scores in several)
+    return float(np.sqrt(squares / degrees)), degrees

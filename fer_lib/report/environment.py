@@ -88,24 +88,20 @@ def _six_together(report: Report, runs: list[Run]) -> float | None:
     Interrupted runs are left out, as their times are those of the last session alone.
     """
     folders = {run.folder for run in runs}
-    earliest = [
-        min(spans)
-        for model in models.CNNS
-        if (
-            spans := [
-                (start, end)
-                for run in report.seeds(model)
-                for start, end in [_span(run)]
-                if run.folder in folders
-                and (end - start).total_seconds() >= run.history["seconds"].sum()
-            ]
-        )
+    whole = [
+        [_span(run) for run in seeds if run.folder in folders and _in_one_session(run)]
+        for seeds in map(report.seeds, models.CNNS)
     ]
-    if len(earliest) < len(models.CNNS):
+    if not all(whole):
         return None
-    starts, ends = zip(*earliest, strict=True)
+    starts, ends = zip(*map(min, whole), strict=True)
     together = max(starts) < min(ends)
     return (max(ends) - min(starts)).total_seconds() if together else None
+
+
+def _in_one_session(run: Run) -> bool:
+    start, end = _span(run)
+    return (end - start).total_seconds() >= run.history["seconds"].sum()
 
 
 def _span(run: Run) -> tuple[datetime, datetime]:

@@ -9,7 +9,7 @@ from fer_lib.report import claims, markup, published
 from fer_lib.report.accuracies import accuracies, interval_text, mean_accuracies
 from fer_lib.report.claims.evidence import compare, describe
 from fer_lib.report.claims.verdicts import Verdict, helps
-from fer_lib.report.comparison import gain, mean_f1, same_images
+from fer_lib.report.comparison import gain, mean_f1, pooled_spread, same_images
 from fer_lib.report.naming import model_title
 from fer_lib.report.seed_curves import over_seeds
 from fer_lib.report.selection import Report
@@ -38,7 +38,7 @@ def summary(report: Report) -> str:
     sides = report.seeds(best), report.seeds(worst)
     if not same_images([*sides[0], *sides[1]], "test"):
         return text
-    return f"{text} That is {describe(gain(*sides, 'test', others=report.table1), 'test')}"
+    return f"{text} That is {describe(gain(*sides, 'test', others=report.seeds_by_model), 'test')}"
 
 
 def _not_apart(report: Report, best: str, others: list[str]) -> str:
@@ -47,7 +47,9 @@ def _not_apart(report: Report, best: str, others: list[str]) -> str:
         model_title(other)
         for other in sorted(others)
         if same_images([*report.seeds(best), *report.seeds(other)], "validation")
-        and gain(report.seeds(best), report.seeds(other), "validation", others=report.table1).low
+        and gain(
+            report.seeds(best), report.seeds(other), "validation", others=report.seeds_by_model
+        ).low
         <= 0
     ]
     return f", but {markup.join(alike)} cannot be told from the highest" if alike else ""
@@ -169,17 +171,14 @@ def capped_loss(report: Report) -> str:
 
 def seed_noise(report: Report) -> str:
     """What two single runs differ by through their seeds alone, beside what the original ranks."""
-    seeds = [accuracies(found, "validation") for found in report.table1]
-    several = [np.array(one) for one in seeds if len(one) > 1]
-    degrees = sum(len(one) - 1 for one in several)
+    several = [accuracies(found, "validation") for found in report.seeds_by_model if len(found) > 1]
+    spread, degrees = pooled_spread(several)
     if not degrees:
         return ""
-    squares = sum(((one - one.mean()) ** 2).sum() for one in several)
-    spread = np.sqrt(squares / degrees)
     variations = published.TABLE1["val_accuracy"].iloc[1:]
     return (
         f"The same model with another seed ends {100 * spread:.1f} points higher or lower "
-        f"(standard deviation of validation accuracy, over {degrees + len(several)} runs of "
+        f"(standard deviation of validation accuracy, over {sum(map(len, several))} runs of "
         f"{len(several)} models), so that two single runs differ by up to "
         f"{100 * 1.96 * np.sqrt(2) * spread:.1f} points by chance. The original ranks its five "
         "variations by one run each, which lie within "
@@ -192,7 +191,7 @@ def tested(report: Report) -> str:
     first, second = report.seeds("model3"), report.seeds("model6")
     if not first or not second or not same_images([*first, *second], "test"):
         return ""
-    found = gain(first, second, "test", others=report.table1)
+    found = gain(first, second, "test", others=report.seeds_by_model)
     printed = [markup.percent(published.accuracy(one, "test"), 0) for one in ("model3", "model6")]
     return (
         f"The original prints {printed[0]} for model 3 and {printed[1]} for model 6. Here the "

@@ -84,7 +84,7 @@ def table(report: Report):
                 values = accuracies(runs, split)
                 row[split, precision(runs[0])] = markup.mean_spread(values, 1, 100)
             row[split, "difference"] = _with_interval(
-                gain(short, plain, split, others=report.table1)
+                gain(short, plain, split, others=report.seeds_by_model)
             )
         rows[f"{model_title(plain[0].model)}, {len(plain)} and {len(short)} seeds"] = row
     frame = pd.DataFrame.from_dict(rows, orient="index")
@@ -100,7 +100,7 @@ def sentence(report: Report) -> str:
     found = [
         (
             f"{model_title(plain[0].model)}'s on the {split} images",
-            gain(short, plain, split, others=report.table1),
+            gain(short, plain, split, others=report.seeds_by_model),
         )
         for plain, short in groups(report)
         for split in SPLITS

@@ -9,7 +9,7 @@ from fer_lib.report.seed_curves import over_seeds
 from fer_lib.report.selection import Report
 from fer_lib.runs import Run
 
-#: Training accuracies differ by less than this between seeds, backends and formats.
+#: A mean training accuracy further than this from the published one is named.
 APART = 0.03
 
 

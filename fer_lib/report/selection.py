@@ -61,7 +61,7 @@ class Report:
         return [self._made[entry] for entry in sorted(wanted, key=lambda entry: entry.seed)]
 
     @property
-    def table1(self) -> list[list[Run]]:
+    def seeds_by_model(self) -> list[list[Run]]:
         """The finished runs of each model of the main recipe, for what is pooled over models."""
         return [self.seeds(model) for model in self.models]
 

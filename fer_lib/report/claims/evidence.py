@@ -39,8 +39,8 @@ def compare(
         return not_run(names[:1] if not a else names[1:])
     if not same_images([*a, *b], split):
         return f"{names[0]} and {names[1]} saw different {split} images.", Verdict.UNDECIDABLE
-    # The spread of accuracies is much the same for all models; that of losses is not.
-    found = gain(a, b, split, measure, report.table1 if measure == "accuracy" else ())
+    # Accuracies are taken to spread alike between the seeds of all models, losses are not.
+    found = gain(a, b, split, measure, report.seeds_by_model if measure == "accuracy" else ())
     text = (
         f"{names[0]} against {names[1]}: {describe(found, split, measure)}{_formats(names, a, b)}"
     )
