@@ -12,7 +12,7 @@ import math
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from fer_lib.errors import RunError
 
 HISTORY_KEY = "history"
 IDENTITY_KEY = "identity"
+REMEDY = "delete it to begin again"
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
         IDENTITY_KEY: np.array(json.dumps(checkpoint.identity)),
         HISTORY_KEY: np.array(json.dumps(checkpoint.history)),
     }
-    _write(path / "state.npz", checkpoint.values, texts)
+    _write(state_file(path), checkpoint.values, texts)
     keep = best_file(path, best_epoch(checkpoint.history))
     with contextlib.suppress(OSError):  # What cannot be removed now is removed with the folder.
         for outdated in set(path.glob("best-*.npz")) - {keep}:
@@ -68,24 +69,58 @@ def save_best(path: Path, epoch: int, values: Sequence[np.ndarray]) -> None:
     _write(best_file(path, epoch), values, {})
 
 
+def exists(path: Path) -> bool:
+    """Whether an epoch of the run is saved."""
+    return state_file(path).is_file()
+
+
 def load(path: Path) -> Checkpoint | None:
     """Reads ``state.npz``; None if there is none yet.
 
     Raises:
         RunError: the file is damaged.
     """
-    file = path / "state.npz"
-    if not file.exists():
+    arrays = _read_state(path)
+    if arrays is None:
         return None
-    arrays = storage.read_arrays(file, "delete it to begin again")
+    identity, history = _texts(path, arrays)
+    return Checkpoint(identity, history, _ordered(arrays))
+
+
+def look(path: Path) -> tuple[dict[str, Any], list[dict[str, float]]] | None:
+    """A checkpoint's identity and history without its values; None if there is none yet.
+
+    Raises:
+        RunError: the file is damaged.
+    """
+    arrays = _read_state(path, (IDENTITY_KEY, HISTORY_KEY))
+    return None if arrays is None else _texts(path, arrays)
+
+
+def _read_state(path: Path, names: Collection[str] = ()) -> dict[str, np.ndarray] | None:
+    try:
+        return storage.read_arrays(state_file(path), REMEDY, names)
+    except RunError:
+        # It is removed with its folder as soon as its run is finished.
+        if not exists(path):
+            return None
+        raise
+
+
+def _texts(
+    path: Path, arrays: dict[str, np.ndarray]
+) -> tuple[dict[str, Any], list[dict[str, float]]]:
+    """Takes identity and history out of what ``state.npz`` holds."""
+    file = state_file(path)
     try:
         identity = storage.parse_json(str(arrays.pop(IDENTITY_KEY)))
         history = storage.parse_json(str(arrays.pop(HISTORY_KEY)))
     except (KeyError, ValueError):
-        raise RunError(f"{file}: is no checkpoint; delete it to begin again") from None
-    if not isinstance(identity, dict) or not _is_history(history):
-        raise RunError(f"{file}: its identity or history is damaged; delete it to begin again")
-    return Checkpoint(identity, history, _ordered(arrays))
+        raise RunError(f"{file}: is no checkpoint; {REMEDY}") from None
+    has_recipe = isinstance(identity, dict) and isinstance(identity.get("recipe"), dict)
+    if not has_recipe or not _is_history(history):
+        raise RunError(f"{file}: its identity or history is damaged; {REMEDY}")
+    return identity, history
 
 
 def load_best(path: Path, epoch: int) -> list[np.ndarray]:
@@ -95,8 +130,13 @@ def load_best(path: Path, epoch: int) -> list[np.ndarray]:
 
 
 def best_epoch(history: Sequence[dict[str, float]]) -> int:
-    """The first epoch, from 1 on, with the highest validation accuracy."""
-    return 1 + int(np.argmax([row["val_accuracy"] for row in history]))
+    """See :func:`fer_lib.runs.best_epoch`."""
+    return runs.best_epoch([row["val_accuracy"] for row in history])
+
+
+def state_file(path: Path) -> Path:
+    """The file with everything that the next epoch depends on."""
+    return path / "state.npz"
 
 
 def best_file(path: Path, epoch: int) -> Path:

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from fer_lib import machine, models
-from fer_lib.data import Dataset
+from fer_lib.data import Dataset, Split
+from fer_lib.data.dataset import image_digests
 from fer_lib.errors import ParameterError, RunError
 from fer_lib.recipes import Recipe
 
@@ -25,6 +26,7 @@ def identify(
         "recipe": dataclasses.asdict(recipe),
         "seed": seed,
         "fingerprint": dataset.fingerprint,
+        "image_order": _image_order(dataset.train),
         "backend": machine.backend(),
     }
     if model_name in models.PRETRAINED:
@@ -55,6 +57,13 @@ def _with_todays_fields(path: Path, recipe: Any) -> dict[str, Any]:
             "know; update fer_lib, or choose another runs folder"
         )
     return json.loads(json.dumps(dataclasses.asdict(Recipe(**recipe))))
+
+
+def _image_order(split: Split) -> str:
+    """A name for the order of images and labels, which the fingerprint does not depend on."""
+    digest = hashlib.sha256(b"".join(image_digests(split.images)))
+    digest.update(bytes(split.labels.tolist()))
+    return digest.hexdigest()[:12]
 
 
 def _digest(weights: str) -> str:

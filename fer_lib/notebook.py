@@ -51,7 +51,7 @@ class Settings:
     def resolved_recipe(self) -> Recipe:
         """The recipe to train by, epochs changed where asked."""
         epochs = FAST_EPOCHS if self.fast else self.epochs
-        return recipes.get(self.recipe, **({"epochs": epochs} if epochs else {}))
+        return recipes.get(self.recipe, epochs or None)
 
     def dataset(self) -> Dataset:
         """The data to train on, cut down in fast mode."""

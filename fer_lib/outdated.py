@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import filelock
+
 from fer_lib import checkpoints, locks, recipes, runs
 from fer_lib.errors import RunError
 from fer_lib.recipes import Recipe
@@ -34,7 +36,7 @@ def is_outdated(entry: Entry, root: Path) -> bool:
 def destination(entry: Entry, root: Path) -> Path:
     """Where an outdated run is set aside; the time in the name is that of its last file."""
     scratch = checkpoints.folder(root, entry.name, entry.seed)
-    files = (_run_folder(entry, root) / "run.json", scratch / "state.npz")
+    files = (_run_folder(entry, root) / "run.json", checkpoints.state_file(scratch))
     written = max(file.stat().st_mtime for file in files if file.exists())
     stamp = datetime.fromtimestamp(written, UTC).strftime("%Y%m%dT%H%M%SZ")
     return Path(root) / ".replaced" / f"{entry.name}-seed{entry.seed}-{stamp}"
@@ -52,14 +54,16 @@ def set_aside(entry: Entry, root: Path) -> Path:
     scratch = checkpoints.folder(root, entry.name, entry.seed)
     if not is_outdated(entry, root):
         raise RunError(f"{entry.name}, seed {entry.seed}: is not outdated, it stays where it is")
-    if locks.is_held(scratch):
-        raise RunError(f"{scratch.name}: is being trained; stop that process first")
     target = destination(entry, root)
     try:
-        target.mkdir(parents=True, exist_ok=True)
-        for old, name in ((_run_folder(entry, root), "run"), (scratch, "checkpoints")):
-            if old.exists():
-                old.rename(target / name)
+        scratch.parent.mkdir(exist_ok=True)
+        with locks.lock(scratch).acquire(timeout=0):
+            target.mkdir(parents=True, exist_ok=True)
+            for old, name in ((_run_folder(entry, root), "run"), (scratch, "checkpoints")):
+                if old.exists():
+                    old.rename(target / name)
+    except filelock.Timeout:
+        raise RunError(f"{scratch.name}: is being trained; stop that process first") from None
     except OSError as error:
         raise RunError(f"{target}: cannot be made ({error.strerror}); move it by hand") from None
     return target
@@ -68,8 +72,8 @@ def set_aside(entry: Entry, root: Path) -> Path:
 def _recorded_recipe(entry: Entry, root: Path) -> dict[str, Any] | None:
     if runs.exists(_run_folder(entry, root)):
         return runs.read(_run_folder(entry, root)).recipe
-    checkpoint = checkpoints.load(checkpoints.folder(root, entry.name, entry.seed))
-    return None if checkpoint is None else checkpoint.identity["recipe"]
+    found = checkpoints.look(checkpoints.folder(root, entry.name, entry.seed))
+    return None if found is None else found[0]["recipe"]
 
 
 def _run_folder(entry: Entry, root: Path) -> Path:

@@ -55,18 +55,27 @@ def read(entry: Entry, root: Path, page: Path) -> Progress:
     scratch = checkpoints.folder(root, entry.name, entry.seed)
     if outdated.is_outdated(entry, root):
         return Progress(entry, "outdated", 0, epochs, None)
+    is_held, saved, checkpoint = locks.is_held(scratch), _saved(scratch), checkpoints.look(scratch)
+    # Looked for last: a run that is finished meanwhile takes its checkpoint and its lock along.
     if runs.exists(target):
         history = runs.read(target).history
         return Progress(entry, "done", len(history), epochs, history["seconds"].tail().mean())
-    checkpoint = checkpoints.load(scratch)
-    recent = [row["seconds"] for row in checkpoint.history[-5:]] if checkpoint else []
-    epoch = len(checkpoint.history) if checkpoint else 0
+    _, history = checkpoint or ({}, [])
+    recent = [row["seconds"] for row in history[-5:]]
     mean = sum(recent) / len(recent) if recent else None
-    if locks.is_held(scratch):
-        saved = (scratch / "state.npz").stat().st_mtime if checkpoint else time.time()
-        return Progress(entry, "running", epoch, epochs, mean, max(time.time() - saved, 0.0))
-    state = "failed" if _failed(page) else "interrupted" if checkpoint else "left"
-    return Progress(entry, state, epoch, epochs, mean)
+    if is_held:
+        since = max(time.time() - saved, 0.0) if history else 0.0
+        return Progress(entry, "running", len(history), epochs, mean, since)
+    state = "failed" if _failed(page) else "interrupted" if history else "left"
+    return Progress(entry, state, len(history), epochs, mean)
+
+
+def _saved(scratch: Path) -> float:
+    """When the last finished epoch was saved, in seconds since the epoch; now if there is none."""
+    try:
+        return checkpoints.state_file(scratch).stat().st_mtime
+    except FileNotFoundError:
+        return time.time()
 
 
 def report(found: Sequence[Progress], now: datetime) -> str:
@@ -119,6 +128,7 @@ def _hours(seconds: float | None) -> str:
 def _failed(page: Path) -> bool:
     """Whether an executed notebook ended with an error, as papermill notes it."""
     try:
-        return json.loads(page.read_text(encoding="utf-8"))["metadata"]["papermill"]["exception"]
-    except (OSError, ValueError, KeyError):
+        notes = json.loads(page.read_text(encoding="utf-8"))["metadata"]["papermill"]
+        return bool(notes["exception"])
+    except (OSError, ValueError, KeyError, TypeError):
         return False

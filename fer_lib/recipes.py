@@ -6,7 +6,6 @@ report; they are read from the runs, not typed here.
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Any
 
 from fer_lib.errors import ParameterError
 
@@ -23,7 +22,7 @@ class Recipe:
         decay_rate: the learning rate is multiplied by this ...
         decay_steps: ... every so many steps, continuously (keras ExponentialDecay).
         one_cycle: instead of that decay, the rate rises to ``learning_rate`` over the first tenth
-            of all steps and falls to zero along a cosine (after Smith 2018).
+            of all steps and falls to zero along a cosine (Smith 2018, arXiv 1803.09820).
         class_weights: whether the loss weighs classes inversely to their frequency.
         l2: weight of the L2 penalty on every kernel.
         dropout_factor: of the model's dropout rates; a short training needs less of it.
@@ -92,21 +91,22 @@ RECIPES: dict[str, Recipe] = {
 }
 
 
-def get(name: str, **changes: Any) -> Recipe:
-    """The recipe of that name, with some fields changed.
+def get(name: str, epochs: int | None = None) -> Recipe:
+    """The recipe of that name, or with another number of epochs.
 
-    A changed number of epochs becomes part of the name (``original-2epochs``), so that a short
-    trial never stands in the folder of the real run.
+    That number becomes part of the name (``original-2epochs``), so that a short trial never stands
+    in the folder of the real run.
 
     Raises:
-        ParameterError: the name or a field is unknown, or a value is out of range.
+        ParameterError: the name is unknown, or the number of epochs is not one from 1 on.
     """
     if name not in RECIPES:
         raise ParameterError(f"recipe {name!r} is unknown; choose one of {', '.join(RECIPES)}")
-    epochs = changes.get("epochs")
-    if epochs is not None and (not isinstance(epochs, int) or epochs < 1):
-        raise ParameterError(f"epochs must be a whole number from 1 on, not {epochs!r}")
-    recipe = dataclasses.replace(RECIPES[name], **changes)
-    if recipe == RECIPES[name]:
+    recipe = RECIPES[name]
+    if epochs is None:
         return recipe
-    return dataclasses.replace(recipe, name=f"{name}-{recipe.epochs}epochs", counts_as="")
+    if type(epochs) is not int or epochs < 1:
+        raise ParameterError(f"epochs must be a whole number from 1 on, not {epochs!r}")
+    if epochs == recipe.epochs:
+        return recipe
+    return dataclasses.replace(recipe, name=f"{name}-{epochs}epochs", epochs=epochs, counts_as="")

@@ -10,8 +10,10 @@ A folder appears under its name in one rename, whole or not at all. Nothing in i
 """
 
 import json
+import math
 import shutil
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -21,7 +23,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fer_lib import storage
+from fer_lib import evaluation, storage
 from fer_lib.errors import RunError
 
 FORMAT = 1
@@ -46,6 +48,8 @@ REQUIRED_KEYS = {
     "metrics": dict,
     "best_epoch": int,
     "multiply_adds": int,
+    "backend": str,
+    "versions": dict,
     "device": str,
     "machine": dict,
     "started": str,
@@ -53,8 +57,8 @@ REQUIRED_KEYS = {
 }
 #: What ``metrics`` must hold of each split, after the last epoch and after the best.
 METRICS = ("accuracy", "loss", "macro_f1", "expected_calibration_error")
-
-
+#: How far two computations of the same figure may differ, relatively.
+ROUNDING = 1e-5
 #: The labels 0 to 6, as in ``fer_lib.data.EMOTIONS``.
 CLASSES = range(7)
 REMEDY = "restore the file or make the run again"
@@ -111,8 +115,11 @@ class Run:
         numeric = all(kind.kind in "iuf" for kind in numbers.dtypes)
         if not numeric or not np.isfinite(numbers.to_numpy(np.float64)).all():
             raise RunError(f"{path}: holds something that is not a number; {REMEDY}")
-        if history["epoch"].tolist() != list(range(1, len(history) + 1)):
-            raise RunError(f"{path}: its epochs do not count from 1; {REMEDY}")
+        epochs = self.recipe["epochs"]
+        if history["epoch"].tolist() != list(range(1, epochs + 1)):
+            raise RunError(f"{path}: its epochs do not count from 1 to {epochs}; {REMEDY}")
+        if best_epoch(history["val_accuracy"]) != self.info["best_epoch"]:
+            raise RunError(f"{path}: run.json names another best epoch; {REMEDY}")
         return history
 
     @cached_property
@@ -134,9 +141,33 @@ class Run:
                 or not np.isin(labels, CLASSES).all()
             ):
                 raise RunError(f"{path}: {split}_labels are not labels from 0 to 6; {REMEDY}")
+            if np.bincount(labels, minlength=len(CLASSES)).tolist() != self._counts[split]:
+                raise RunError(f"{path}: run.json has other counts of {split} labels; {REMEDY}")
             for name in (split, f"{split}_best"):
                 _check_probabilities(path, name, arrays[name], len(labels))
         return {name: arrays[name] for name in names}
+
+    @cached_property
+    def metrics(self) -> dict[str, dict[str, float]]:
+        """For each split, ``<split>`` after the last epoch and ``<split>_best`` after the best, the
+        figures of :func:`fer_lib.evaluation.metrics`, as ``run.json`` has them.
+
+        Accuracy and loss are what the predictions give, or it is a RunError.
+        """
+        for name in (split + suffix for split in SPLITS for suffix in ("", "_best")):
+            arrays = self.labels(name.removesuffix("_best")), self.predictions[name]
+            found = {
+                "accuracy": evaluation.correct(*arrays).mean(),
+                "loss": evaluation.cross_entropy(*arrays).mean(),
+            }
+            for key, value in found.items():
+                recorded = self.info["metrics"][name][key]
+                if not math.isclose(recorded, value, rel_tol=ROUNDING):
+                    raise RunError(
+                        f"{self.folder / 'run.json'}: {key} of {name} is {recorded}, "
+                        f"predictions.npz gives {value:.6f}; {REMEDY}"
+                    )
+        return self.info["metrics"]
 
     def probabilities(self, split: str, best: bool = False) -> np.ndarray:
         """Softmax probabilities (float32, N x 7) of a split after the last (or the best) epoch."""
@@ -146,6 +177,10 @@ class Run:
         """True labels (uint8, N) of a split."""
         return self.predictions[f"{split}_labels"]
 
+    @property
+    def _counts(self) -> dict[str, list[int]]:
+        return self.info["data"]["counts"]
+
 
 def _check_probabilities(path: Path, name: str, values: np.ndarray, count: int) -> None:
     if values.shape != (count, len(CLASSES)):
@@ -154,6 +189,11 @@ def _check_probabilities(path: Path, name: str, values: np.ndarray, count: int) 
         )
     if values.dtype.kind != "f" or not ((values >= 0) & (values <= 1.001)).all():
         raise RunError(f"{path}: {name} are not probabilities; {REMEDY}")
+
+
+def best_epoch(val_accuracy: Sequence[float]) -> int:
+    """The first epoch, from 1 on, with the highest validation accuracy."""
+    return 1 + int(np.argmax(val_accuracy))
 
 
 def folder(root: Path, name: str, seed: int) -> Path:
@@ -191,6 +231,9 @@ def _check(file: Path, info: dict[str, Any]) -> None:
     for key in ("name", "fingerprint"):
         if not isinstance(info["data"].get(key), str):
             raise RunError(f"{file}: data has no {key}; {REMEDY}")
+    for key, expected in (("name", str), ("epochs", int)):
+        if type(info["recipe"].get(key)) is not expected:
+            raise RunError(f"{file}: recipe has no {key}; {REMEDY}")
     for key in ("started", "finished"):
         if not _is_time(info[key]):
             raise RunError(f"{file}: {key} is no time with its time zone; {REMEDY}")
@@ -224,14 +267,32 @@ def _is_time(text: str) -> bool:
 
 
 def find(root: Path) -> list[Run]:
-    """All finished runs directly under ``root``, ordered by name and seed."""
+    """All finished runs directly under ``root``, ordered by name and seed.
+
+    Raises:
+        RunError: a ``run.json`` is damaged, or lies in the folder of another run.
+    """
     found = [read(file.parent) for file in Path(root).glob("*/seed*/run.json")]
+    for run in found:
+        if run.folder != (own := folder(root, run.name, run.seed)):
+            raise RunError(
+                f"{run.folder}: holds the run {run.name}, seed {run.seed}; move it to {own}"
+            )
     return sorted(found, key=lambda run: (run.name, run.seed))
 
 
 def exists(path: Path) -> bool:
     """Whether a finished run lies at ``path``."""
     return (Path(path) / "run.json").is_file()
+
+
+def check_free(path: Path) -> None:
+    """Raises RunError unless a run can be written to ``path``, as far as what lies there tells."""
+    path = Path(path)
+    if exists(path):
+        raise RunError(f"{path}: holds a finished run; delete it or choose another runs folder")
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise RunError(f"{path}: is there, but holds no run.json; move it away or delete it")
 
 
 def write(
@@ -247,11 +308,10 @@ def write(
         predictions: see :attr:`Run.predictions`.
 
     Raises:
-        RunError: a run is there already, or the folder cannot be written.
+        RunError: the folder holds something already, or cannot be written.
     """
     path = Path(path)
-    if exists(path):
-        raise RunError(f"{path}: holds a finished run; delete it or choose another runs folder")
+    check_free(path)
     staging = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -3,6 +3,7 @@
 import json
 import os
 import zipfile
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,13 @@ LARGEST = 2**30
 ZIP_END_BYTES = 22
 
 
-def read_arrays(file: Path, remedy: str) -> dict[str, np.ndarray]:
-    """Reads all arrays of an ``.npz`` file; never unpickles.
+def read_arrays(file: Path, remedy: str, names: Collection[str] = ()) -> dict[str, np.ndarray]:
+    """Reads the arrays of an ``.npz`` file; never unpickles.
 
     Args:
         file: what to read.
         remedy: what to do about a damaged file, the end of the error's message.
+        names: the arrays to read, as far as the file has them; all if empty.
 
     Raises:
         RunError: the file is missing or damaged, or holds something else than plain arrays.
@@ -35,7 +37,8 @@ def read_arrays(file: Path, remedy: str) -> dict[str, np.ndarray]:
         if len(members) != _announced(file):
             raise ValueError("members are missing")
         with np.load(file, allow_pickle=False) as archive:
-            arrays = dict(archive)
+            wanted = [name for name in archive.files if not names or name in names]
+            arrays = {name: archive[name] for name in wanted}
         for name, array in arrays.items():
             if not isinstance(array, np.ndarray):  # numpy hands out other members as bytes
                 raise ValueError(f"{name} is no array")

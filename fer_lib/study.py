@@ -73,9 +73,14 @@ def _expand(table: dict, path: Path, number: int) -> list[Entry]:
             f"{path}: table {number}: models is {group!r}; write {' or '.join(GROUPS)} or a list"
         )
     names = list(GROUPS[group]) if isinstance(group, str) else group
-    for name in names:
-        models.check_name(name)
-    recipes.get(table["recipe"])
+    if not isinstance(names, list) or not names:
+        raise ParameterError(f"{path}: table {number}: models must be a list of names")
+    try:
+        for name in names:
+            models.check_name(name)
+        recipes.get(table["recipe"])
+    except ParameterError as error:
+        raise ParameterError(f"{path}: table {number}: {error}") from None
     seeds = table["seeds"]
     if not isinstance(seeds, list) or not all(type(seed) is int and seed >= 0 for seed in seeds):
         raise ParameterError(f"{path}: table {number}: seeds must be a list of whole numbers")

@@ -17,7 +17,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from fer_lib import checkpoints, data, outdated, paths, progress, runs, study
+from fer_lib import checkpoints, data, locks, outdated, paths, progress, runs, study
 from fer_lib.errors import FerError, ParameterError
 from fer_lib.study import Entry
 
@@ -66,8 +66,14 @@ def _filling(entry: Entry, root: Path) -> Entry:
     """What fills an entry's place: the best that is finished, else begun, else itself."""
     choices = study.fillings(entry)
     finished = (one for one in choices if not missing([one], root))
-    begun = (one for one in choices if checkpoints.folder(root, one.name, one.seed).exists())
+    begun = (one for one in choices if _is_begun(one, root))
     return next(chain(finished, begun), entry)
+
+
+def _is_begun(entry: Entry, root: Path) -> bool:
+    """Whether an epoch of it is saved, or a process is training it now."""
+    scratch = checkpoints.folder(root, entry.name, entry.seed)
+    return checkpoints.exists(scratch) or locks.is_held(scratch)
 
 
 def missing(entries: Iterable[Entry], root: Path) -> list[Entry]:

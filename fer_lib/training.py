@@ -47,7 +47,7 @@ def train(
     Raises:
         ParameterError: the model is unknown, or the weights cannot be had or do not fit.
         RunError: the run is being made by another process, or its folder or checkpoint belongs to
-            other parameters, data or another backend.
+            other parameters, data or another backend, or the folder holds something else.
         TrainingError: the loss is no longer a number.
     """
     models.check_name(model_name)
@@ -59,6 +59,7 @@ def train(
         if runs.exists(target):
             run = _finished(target, identity)
         else:
+            runs.check_free(target)
             model = fitting.build(model_name, recipe, seed, weights)
             run = _make(model, target, scratch, identity, recipe, dataset)
         checkpoints.remove(scratch)
@@ -95,7 +96,7 @@ def _info(model, identity, recipe, dataset, history, predictions, started) -> di
     layers = architecture.layers(model)
     return {
         "name": f"{identity['model']}-{recipe.name}",
-        **{key: value for key, value in identity.items() if key != "fingerprint"},
+        **{key: identity[key] for key in identity if key not in ("fingerprint", "image_order")},
         "data": {
             "name": dataset.name,
             "fingerprint": dataset.fingerprint,
@@ -144,8 +145,10 @@ def _finished(target: Path, identity: dict[str, Any]) -> Run:
     run = runs.read(target)
     held = {key: run.info.get(key) for key in identity}
     held["fingerprint"] = run.info["data"]["fingerprint"]
-    # A finished run is as good on any backend: only an unfinished one depends on it.
+    # A finished run is as good on any backend, from images in any order: only an unfinished one
+    # depends on them.
     held["backend"] = identity["backend"]
+    held["image_order"] = identity["image_order"]
     changed = differences(target, held, identity)
     if changed:
         raise RunError(

@@ -42,13 +42,14 @@ def damaged(content: bytes):
     return st.one_of(flips.map(flip), cut, grown)
 
 
-def read_damaged(file, place, read):
+def read_damaged(file, place, read, error=RunError):
     """Reads damaged copies of a file: each is read, or refused in one line that names a place.
 
     Args:
         file: the sound file; it is left damaged.
         place: the file or folder that a message must name.
         read: reads it, and may assert what has been read.
+        error: how it refuses a copy.
     """
     refused = []
 
@@ -58,9 +59,9 @@ def read_damaged(file, place, read):
         file.write_bytes(content)
         try:
             read()
-        except RunError as error:
-            assert str(place) in str(error)
-            assert "\n" not in str(error)
+        except error as refusal:
+            assert str(place) in str(refusal)
+            assert "\n" not in str(refusal)
             refused.append(content)
 
     attempt()

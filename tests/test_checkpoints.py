@@ -129,6 +129,7 @@ def write_state(folder, identity, past, **arrays):
     np.savez(folder / "state.npz", identity=np.array(identity), history=np.array(past), **arrays)
 
 
+SOUND = '{"recipe": {}}'
 ROW = '[{"epoch": 1, "accuracy": 0, "loss": 0, "val_accuracy": %s, "val_loss": 0,'
 ROW += ' "learning_rate": 0, "seconds": 0}]'
 
@@ -137,27 +138,31 @@ ROW += ' "learning_rate": 0, "seconds": 0}]'
     ("identity", "past"),
     [
         ("{", "[]"),
-        ("{}", "[]"),
+        (SOUND, "[]"),
         ("[]", ROW % 0),
-        ("{}", "{}"),
-        ("{}", "[1]"),
-        ("{}", '[{"val_accuracy": 0}]'),
-        ("{}", ROW % '"high"'),
-        ("{}", ROW % "NaN"),
-        ("{}", ROW % "1e999"),
-        ("{}", "[" * 100_000),
+        (SOUND, "{}"),
+        (SOUND, "[1]"),
+        (SOUND, '[{"val_accuracy": 0}]'),
+        (SOUND, ROW % '"high"'),
+        (SOUND, ROW % "NaN"),
+        (SOUND, ROW % "1e999"),
+        (SOUND, "[" * 100_000),
         ([0.5, 1], ROW % 0),
+        ("{}", ROW % 0),
+        ('{"recipe": "original"}', ROW % 0),
     ],
 )
 def test_damaged_texts(tmp_path, identity, past):
     write_state(tmp_path, identity, past)
-    with pytest.raises(RunError, match=r"state.npz: .*delete it to begin again"):
-        checkpoints.load(tmp_path)
+    for read in (checkpoints.load, checkpoints.look):
+        with pytest.raises(RunError, match=r"state.npz: .*delete it to begin again"):
+            read(tmp_path)
 
 
 def test_the_texts_of_these_tests_are_sound_otherwise(tmp_path):
-    write_state(tmp_path, "{}", ROW % 0)
+    write_state(tmp_path, SOUND, ROW % 0)
     assert checkpoints.load(tmp_path).values == []
+    assert checkpoints.look(tmp_path)[0] == {"recipe": {}}
 
 
 def test_missing_or_damaged_best_names_the_folder_to_delete(tmp_path):
@@ -170,7 +175,7 @@ def test_missing_or_damaged_best_names_the_folder_to_delete(tmp_path):
 
 def test_nothing_is_unpickled(tmp_path):
     bomb = np.array([Bomb(tmp_path / "exploded")], dtype=object)
-    write_state(tmp_path, "{}", ROW % 0, **{"0000": bomb})
+    write_state(tmp_path, SOUND, ROW % 0, **{"0000": bomb})
     with pytest.raises(RunError, match=r"state.npz: cannot be read .*allow_pickle=False"):
         checkpoints.load(tmp_path)
     assert not (tmp_path / "exploded").exists()

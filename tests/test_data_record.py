@@ -6,6 +6,7 @@ import os
 import numpy as np
 import pytest
 from data_samples import dataset
+from faults import read_damaged
 
 from fer_lib import data
 from fer_lib.data import record
@@ -59,11 +60,38 @@ def test_writing_is_repeatable_to_the_byte(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["dataset.json", "images.npz"])
+def test_damaged_bytes_give_our_error_only(name, tmp_path):
+    folder = record.write(NOISE, tmp_path, VOTES)
+    read_damaged(folder / name, folder, lambda: record.read(tmp_path, NOISE.fingerprint), DataError)
+    record.write(NOISE, tmp_path)
+    record.read(tmp_path, NOISE.fingerprint)
+
+
+@pytest.mark.parametrize("key", record.REQUIRED_KEYS)
+def test_values_of_another_type_are_refused(key, tmp_path):
+    file = record.write(NOISE, tmp_path) / "dataset.json"
+    info = json.loads(file.read_text())
+    for value in (None, True, [[]], {}):
+        if type(value) is not record.REQUIRED_KEYS[key]:
+            file.write_text(json.dumps({**info, key: value}))
+            with pytest.raises(DataError, match=f"lacks one of .*{key}"):
+                record.read(tmp_path, NOISE.fingerprint)
+
+
+def test_votes_outlive_a_damaged_description(tmp_path):
+    folder = record.write(NOISE, tmp_path, VOTES)
+    whole = content(folder)
+    (folder / "dataset.json").write_text("{")
+    record.write(NOISE, tmp_path)
+    assert content(folder) == whole
+
+
+@pytest.mark.parametrize("name", ["dataset.json", "images.npz"])
 def test_a_damaged_record_is_noticed_and_written_again(name, tmp_path):
     folder = record.write(NOISE, tmp_path)
     whole = content(folder)
     os.truncate(folder / name, 100)
-    with pytest.raises(DataError, match="damaged"):
+    with pytest.raises(DataError, match=f"{name}: cannot be read .*; restore the file or delete"):
         record.read(tmp_path, NOISE.fingerprint)
     record.write(NOISE, tmp_path)
     assert content(folder) == whole

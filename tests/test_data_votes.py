@@ -1,10 +1,12 @@
 """FER+ votes: read whole and in the right order, or refused; agreement by hand-made votes."""
 
+import gzip
 from pathlib import Path
 
 import numpy as np
 import pytest
 from data_samples import USAGES, dataset
+from faults import read_damaged
 
 from fer_lib import data, paths
 from fer_lib.data import votes
@@ -76,6 +78,14 @@ def test_what_is_no_table_is_refused(content, tmp_path):
         data.read_votes(path, NOISE)
     with pytest.raises(DataError, match="does not exist"):
         data.read_votes(tmp_path / "nothing", NOISE)
+
+
+@pytest.mark.parametrize("name", ["votes.csv", "votes.csv.gz"])
+def test_damaged_bytes_give_our_error_only(name, tmp_path):
+    path = tmp_path / name
+    text = ("\n".join(lines()) + "\n").encode()
+    path.write_bytes(gzip.compress(text) if name.endswith(".gz") else text)
+    read_damaged(path, path, lambda: data.read_votes(path, NOISE), DataError)
 
 
 def test_agreement():

@@ -52,6 +52,18 @@ def test_second_process_says_so_and_a_kill_frees_the_run(
         train(tmp_path, tiny_dataset, many)
 
 
+def test_a_killed_training_ends_as_if_nothing_had_happened(tmp_path, tiny_model, tiny_dataset):
+    recipe = dataclasses.replace(tiny.RECIPE, epochs=60)
+    command = [sys.executable, tiny.__file__, tmp_path, str(recipe.epochs)]
+    first = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert first.stdout.readline().startswith("epoch   1/")
+    first.send_signal(signal.SIGKILL)
+    first.wait()
+    assert not runs.exists(runs.folder(tmp_path, "tiny-quick", 0)), "it was finished already"
+    resumed = train(tmp_path, tiny_dataset, recipe)
+    assert_same(resumed, train(tmp_path / "whole", tiny_dataset, recipe))
+
+
 # Copies the state after the first of two epochs, as an interruption would leave it.
 BACKEND = """
 import dataclasses, pathlib, shutil, sys

@@ -40,7 +40,7 @@ def test_unknown_recipe_names_the_choices():
         recipes.get("orignal")
 
 
-@pytest.mark.parametrize("epochs", [0, -1, 1.5, "2"])
+@pytest.mark.parametrize("epochs", [0, -1, 1.5, "2", True])
 def test_impossible_epochs(epochs):
     with pytest.raises(ParameterError, match="epochs must be"):
         recipes.get("original", epochs=epochs)

@@ -13,30 +13,11 @@ from faults import BUDGET, Bomb, damaged, read_damaged
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fer_lib import runs
+from fer_lib import evaluation, runs
 from fer_lib.errors import RunError
 
 COUNT = 14
 SPLITS = ("train", *runs.SPLITS)
-FIGURES = {"accuracy": 0.5, "loss": 1.2, "macro_f1": 0.4, "expected_calibration_error": 0.1}
-INFO = {
-    "name": "tiny-quick",
-    "model": "tiny",
-    "recipe": {"name": "quick", "epochs": 2},
-    "seed": 0,
-    "data": {"name": "noise", "fingerprint": "0" * 64, "counts": dict.fromkeys(SPLITS, [2] * 7)},
-    "metrics": {f"{split}{end}": FIGURES for split in runs.SPLITS for end in ("", "_best")},
-    "best_epoch": 2,
-    "multiply_adds": 7,
-    "device": "CPU",
-    "machine": {"processor": "any"},
-    "started": "2026-01-01T00:00:00+00:00",
-    "finished": "2026-01-01T00:01:00+00:00",
-}
-HISTORY = pd.DataFrame(
-    [[1, 0.3, 1.8, 0.2, 1.9, 1e-3, 2.5], [2, 0.4, 1.7, 0.3, 1.8, 9e-4, 2.4]],
-    columns=runs.HISTORY_COLUMNS,
-)
 
 
 def predictions():
@@ -49,6 +30,37 @@ def predictions():
     return arrays
 
 
+def figures(arrays):
+    return {
+        f"{split}{end}": evaluation.metrics(arrays[f"{split}_labels"], arrays[f"{split}{end}"])
+        for split in runs.SPLITS
+        for end in ("", "_best")
+    }
+
+
+FIGURES = figures(predictions())
+INFO = {
+    "name": "tiny-quick",
+    "model": "tiny",
+    "recipe": {"name": "quick", "epochs": 2},
+    "seed": 0,
+    "data": {"name": "noise", "fingerprint": "0" * 64, "counts": dict.fromkeys(SPLITS, [2] * 7)},
+    "metrics": FIGURES,
+    "best_epoch": 2,
+    "multiply_adds": 7,
+    "backend": "tensorflow",
+    "versions": {"keras": "3"},
+    "device": "CPU",
+    "machine": {"processor": "any"},
+    "started": "2026-01-01T00:00:00+00:00",
+    "finished": "2026-01-01T00:01:00+00:00",
+}
+HISTORY = pd.DataFrame(
+    [[1, 0.3, 1.8, 0.2, 1.9, 1e-3, 2.5], [2, 0.4, 1.7, 0.3, 1.8, 9e-4, 2.4]],
+    columns=runs.HISTORY_COLUMNS,
+)
+
+
 @pytest.fixture
 def run(tmp_path):
     return runs.write(tmp_path / "tiny-quick" / "seed0", INFO, HISTORY, predictions())
@@ -57,6 +69,7 @@ def run(tmp_path):
 def use_all(folder):
     """Reads everything that a run folder holds."""
     run = runs.read(folder)
+    assert run.metrics == run.info["metrics"]
     return run.info, run.history, run.predictions
 
 
@@ -156,10 +169,10 @@ def edited(**changes):
         (edited(format=2), "format 2, this version reads 1"),
         (edited(format=[]), r"format \[\]"),
         (edited(metrics=None), "metrics is not of type dict"),
-        (edited(metrics=INFO["metrics"] | {"test": None}), "metrics of test lack"),
-        (edited(metrics={"validation": FIGURES}), "metrics of validation_best lack"),
+        (edited(metrics=FIGURES | {"test": None}), "metrics of test lack"),
+        (edited(metrics={"validation": FIGURES["test"]}), "metrics of validation_best lack"),
         (
-            edited(metrics=INFO["metrics"] | {"test": FIGURES | {"accuracy": "high"}}),
+            edited(metrics=FIGURES | {"test": FIGURES["test"] | {"accuracy": "high"}}),
             "metrics of test lack one of accuracy",
         ),
         (edited(best_epoch="2"), "best_epoch is not of type int"),
@@ -170,6 +183,10 @@ def edited(**changes):
         (edited(seed=True), "seed is not of type int"),
         (edited(name=7), "name is not of type str"),
         (edited(recipe=[]), "recipe is not of type dict"),
+        (edited(recipe={}), "recipe has no name"),
+        (edited(recipe={"name": "quick", "epochs": True}), "recipe has no epochs"),
+        (edited(backend=None), "backend is not of type str"),
+        (edited(versions=[]), "versions is not of type dict"),
         (edited(started="2026-01-01T00:00:00"), "started is no time"),
         (edited(finished="today"), "finished is no time"),
         (edited(finished=None), "finished is not of type str"),
@@ -207,6 +224,8 @@ def test_missing_run(tmp_path):
         (",".join(runs.HISTORY_COLUMNS) + "\n1,0.1,,0.1,0.1,0.1,1\n", "not a number"),
         (",".join(runs.HISTORY_COLUMNS) + "\n1,0.1,inf,0.1,0.1,0.1,1\n", "not a number"),
         (",".join(runs.HISTORY_COLUMNS) + "\n2,0.1,1,0.1,0.1,0.1,1\n", "do not count from 1"),
+        (HISTORY[:1].to_csv(index=False), "do not count from 1 to 2"),
+        (HISTORY.assign(val_accuracy=0.3).to_csv(index=False), "another best epoch"),
     ],
 )
 def test_damaged_history(run, content, message):
@@ -230,12 +249,35 @@ def spoilt(name, values):
         (spoilt("test_labels", np.full(COUNT, 7)), "test_labels are not labels"),
         (spoilt("test_labels", np.full(COUNT, 0.5)), "test_labels are not labels"),
         (spoilt("validation_labels", np.array(3)), "validation_labels are not labels"),
+        (spoilt("test_labels", np.full(COUNT, 3)), "run.json has other counts of test labels"),
     ],
 )
 def test_damaged_predictions(run, arrays, message):
     np.savez(run.folder / "predictions.npz", **arrays)
     with pytest.raises(RunError, match=f"predictions.npz: .*{message}"):
         _ = runs.read(run.folder).predictions
+
+
+@pytest.mark.parametrize("name", FIGURES)
+@pytest.mark.parametrize("key", ["accuracy", "loss"])
+def test_metrics_are_those_of_the_predictions(run, name, key):
+    changed = FIGURES | {name: FIGURES[name] | {key: FIGURES[name][key] + 0.001}}
+    (run.folder / "run.json").write_text(edited(metrics=changed))
+    with pytest.raises(RunError, match=f"run.json: {key} of {name} is .*, predictions.npz gives"):
+        _ = runs.read(run.folder).metrics
+
+
+def test_a_run_in_the_folder_of_another_is_refused(run, tmp_path):
+    shutil.copytree(run.folder, run.folder.with_name("seed1"))
+    with pytest.raises(RunError, match=r"seed1: holds the run tiny-quick, seed 0; move it"):
+        runs.find(tmp_path)
+
+
+def test_a_folder_without_its_run_json_is_not_written_over(run):
+    (run.folder / "run.json").unlink()
+    with pytest.raises(RunError, match=r"seed0: is there, but holds no run.json; move it away"):
+        runs.write(run.folder, INFO, HISTORY, predictions())
+    assert (run.folder / "history.csv").exists()
 
 
 def test_nothing_is_unpickled(run, tmp_path):

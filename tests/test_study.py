@@ -49,8 +49,22 @@ def test_a_folder_of_runs_may_have_its_own_study(tmp_path):
         ("runs = 3", "needs .*runs"),
         ("runs = []", "names no run"),
         ('[[runs]]\nmodels = "cnn"\nrecipe = "original"\nseeds = [0]', "cnns or pretrained"),
-        ('[[runs]]\nmodels = ["model9"]\nrecipe = "original"\nseeds = [0]', "'model9' is unknown"),
-        ('[[runs]]\nmodels = ["model1"]\nrecipe = "orig"\nseeds = [0]', "'orig' is unknown"),
+        (
+            '[[runs]]\nmodels = ["model9"]\nrecipe = "original"\nseeds = [0]',
+            r"study.toml: table 1: .*'model9'",
+        ),
+        (
+            '[[runs]]\nmodels = ["model1"]\nrecipe = "orig"\nseeds = [0]',
+            r"study.toml: table 1: .*'orig' is",
+        ),
+        (
+            '[[runs]]\nmodels = []\nrecipe = "original"\nseeds = [0]',
+            "table 1: models must be a list",
+        ),
+        (
+            '[[runs]]\nmodels = 5\nrecipe = "original"\nseeds = [0]',
+            "table 1: models must be a list",
+        ),
         ('[[runs]]\nmodels = ["model1"]\nrecipe = "original"', "exactly models, recipe and seeds"),
         ('[[runs]]\nmodels = ["model1"]\nrecipe = "original"\nseeds = ["a"]', "seeds"),
         ('[[runs]]\nmodels = ["model1"]\nrecipe = "original"\nseeds = 0', "seeds"),

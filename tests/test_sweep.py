@@ -40,7 +40,7 @@ def finish(root, entry, **changes):
 def interrupt(root, entry, **changes):
     """Writes the checkpoint of a run after its first epoch of a minute."""
     scratch = checkpoints.folder(root, entry.name, entry.seed)
-    scratch.mkdir(parents=True)
+    scratch.mkdir(parents=True, exist_ok=True)
     identity = {"recipe": dataclasses.asdict(recipes.get("demo")) | changes}
     history = [dict.fromkeys(runs.HISTORY_COLUMNS, 0.5) | {"epoch": 1, "seconds": 60.0}]
     checkpoints.save(scratch, Checkpoint(identity, history, [np.zeros(1)]))
@@ -68,8 +68,14 @@ def test_a_run_in_another_precision_that_is_begun_is_the_one_to_go_on_with(root)
         '[[runs]]\nmodels = ["model1"]\nrecipe = "original"\nseeds = [0]\n'
     )
     assert sweep.planned(root)[0] == Entry("model1", "original", 0)
-    checkpoints.folder(root, "model1-original-bfloat16", 0).mkdir(parents=True)
-    assert sweep.planned(root)[0] == Entry("model1", "original-bfloat16", 0)
+    begun = Entry("model1", "original-bfloat16", 0)
+    scratch = checkpoints.folder(root, begun.name, 0)
+    scratch.mkdir(parents=True)
+    assert sweep.planned(root)[0] == Entry("model1", "original", 0), "no epoch is finished"
+    with locks.lock(scratch):
+        assert sweep.planned(root)[0] == begun
+    interrupt(root, begun)
+    assert sweep.planned(root)[0] == begun
     write_sample_run(root, "model1", scale=500)
     assert sweep.planned(root)[0] == Entry("model1", "original", 0)
 
@@ -124,6 +130,47 @@ def test_progress_of_each_state(root, tmp_path):
     assert progress.read(ENTRIES[2], root, page).state == "interrupted"
     page.write_text(json.dumps({"metadata": {"papermill": {"exception": True}}}))
     assert progress.read(ENTRIES[3], root, page).state == "failed"
+
+
+def test_a_run_that_finishes_while_it_is_looked_at_is_done(root, monkeypatch):
+    scratch = interrupt(root, ENTRIES[0])
+
+    def end(where):
+        checkpoints.remove(where)
+        finish(root, ENTRIES[0])
+        return True
+
+    monkeypatch.setattr(locks, "is_held", end)
+    assert progress.read(ENTRIES[0], root, root / "page.ipynb").state == "done"
+    assert not scratch.exists()
+
+
+@pytest.mark.parametrize("content", ["[]", '{"metadata": null}', '{"metadata": {"papermill": 1}}'])
+def test_a_page_that_is_no_notebook_says_nothing(root, content):
+    page = root / "page.ipynb"
+    page.write_text(content)
+    assert progress.read(ENTRIES[0], root, page).state == "left"
+
+
+def test_nobody_trains_where_nobody_may_write(root, monkeypatch):
+    scratch = interrupt(root, ENTRIES[0])
+    with locks.lock(scratch):
+        pass
+
+    def read_only(*arguments, **keywords):
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(os, "open", read_only)
+    assert not locks.is_held(scratch)
+
+
+def test_an_outdated_run_is_not_moved_while_it_is_trained(root, monkeypatch):
+    scratch = interrupt(root, ENTRIES[0], batch_size=7)
+    with locks.lock(scratch):
+        monkeypatch.setattr(locks, "is_held", lambda where: False)
+        with pytest.raises(RunError, match="is being trained"):
+            outdated.set_aside(ENTRIES[0], root)
+    assert checkpoints.exists(scratch)
 
 
 def test_report_adds_up():

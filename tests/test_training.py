@@ -12,7 +12,7 @@ import tiny
 import tiny_runs
 from tiny_runs import assert_same, train
 
-from fer_lib import checkpoints, fitting, machine, models, runs
+from fer_lib import checkpoints, data, fitting, machine, models, runs
 from fer_lib.errors import RunError, TrainingError
 
 
@@ -183,6 +183,9 @@ def test_unfinished_run_is_not_mixed(unfinished, whole, tiny_dataset, monkeypatc
     other = dataclasses.replace(tiny.RECIPE, batch_size=8, l2=1e-3)
     refused(unfinished, r"unfinished.*batch_size 16, not 8, l2 0.0, not 0.001", tiny_dataset, other)
     refused(unfinished, r"fingerprint \w+, not \w+", tiny.dataset(seed=1))
+    train_split = data.Split(tiny_dataset.train.images[::-1], tiny_dataset.train.labels[::-1])
+    turned = dataclasses.replace(tiny_dataset, train=train_split)
+    refused(unfinished, r"parameters \(image_order \w+, not \w+\)", turned)
     with monkeypatch.context() as patch:
         patch.setattr(machine, "backend", lambda: "jax")
         refused(unfinished, r"backend tensorflow, not jax", tiny_dataset)
@@ -194,6 +197,10 @@ def test_finished_run_is_not_replaced(tmp_path, tiny_model, tiny_dataset, monkey
     train(tmp_path, tiny_dataset, short)
     refused(tmp_path, r"finished run.*epochs 1, not 4", tiny_dataset)
     refused(tmp_path, r"finished run.*fingerprint", tiny.dataset(seed=1), short)
+    (tmp_path / "tiny-quick" / "seed1").mkdir()
+    (tmp_path / "tiny-quick" / "seed1" / "history.csv").touch()
+    with pytest.raises(RunError, match=r"seed1: is there, but holds no run.json"):
+        train(tmp_path, tiny_dataset, short, seed=1)
     # On another backend a finished run is as good as here.
     monkeypatch.setattr(machine, "backend", lambda: "jax")
     assert train(tmp_path, tiny_dataset, short).info["backend"] == "tensorflow"

@@ -8,9 +8,9 @@
 """
 
 import json
+import logging
 import os
 import tempfile
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,20 +18,30 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from fer_lib import storage
 from fer_lib.data.auditing import audit, masks
 from fer_lib.data.dataset import EMOTIONS, SPLITS, Dataset, class_weights
 from fer_lib.data.votes import CHOICES, Votes
-from fer_lib.errors import DataError
+from fer_lib.errors import DataError, RunError
 
+LOG = logging.getLogger(__name__)
 FORMAT = 1
+REMEDY = "restore the file or delete the record, training writes it again"
 #: The splits whose votes are kept: those on which models are judged.
 VOTED = ("validation", "test")
 #: Bounds of the histogram bins of an image's mean grey value (0-255).
 GREY_BINS = list(range(0, 257, 8))
-REQUIRED_KEYS = (
-    *("format", "name", "source", "fingerprint", "counts", "class_weights", "audit"),
-    "mean_grey",
-)
+#: What ``dataset.json`` must hold, and the type of each value.
+REQUIRED_KEYS = {
+    "format": int,
+    "name": str,
+    "source": str,
+    "fingerprint": str,
+    "counts": dict,
+    "class_weights": list,
+    "audit": dict,
+    "mean_grey": dict,
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,12 +91,12 @@ def write(dataset: Dataset, runs_dir: str | Path, votes: Votes | None = None) ->
     kept = _votes_arrays(votes)
     try:
         known = read(runs_dir, dataset.fingerprint)
-    except DataError:
-        known = None
-    if known is not None and all(
-        np.array_equal(known.arrays.get(name), array) for name, array in kept.items()
-    ):
-        return target
+        if all(np.array_equal(known.arrays.get(name), array) for name, array in kept.items()):
+            return target
+    except DataError as error:
+        if target.exists():
+            LOG.warning("%s; it is written anew", error)
+            kept = kept or _known_votes(target, dataset)
     info, arrays = describe(dataset)
     try:
         target.mkdir(parents=True, exist_ok=True)
@@ -111,16 +121,23 @@ def read(runs_dir: str | Path, fingerprint: str) -> Record:
         DataError: there is none, or it is damaged.
     """
     where = folder(runs_dir, fingerprint)
+    if not where.exists():
+        raise DataError(f"{where}: no record of this data set; training writes it")
+    file = where / "dataset.json"
     try:
-        info = json.loads((where / "dataset.json").read_text(encoding="utf-8"))
-        with np.load(where / "images.npz", allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-    except FileNotFoundError:
-        raise DataError(f"{where}: no record of this data set; training writes it") from None
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, RecursionError) as error:
-        raise DataError(f"{where}: record is damaged ({error}); restore or delete it") from None
+        info = storage.parse_json(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"{file}: cannot be read ({storage.one_line(error)}); {REMEDY}") from None
+    arrays = _read_arrays(where)
     _check(info, arrays, where, fingerprint)
     return Record(where, info, arrays)
+
+
+def _read_arrays(where: Path) -> dict[str, np.ndarray]:
+    try:
+        return storage.read_arrays(where / "images.npz", REMEDY)
+    except RunError as error:
+        raise DataError(str(error)) from None
 
 
 def describe(dataset: Dataset) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
@@ -158,23 +175,37 @@ def _votes_arrays(votes: Votes | None) -> dict[str, np.ndarray]:
     return {} if votes is None else {f"{split}_votes": getattr(votes, split) for split in VOTED}
 
 
+def _known_votes(where: Path, dataset: Dataset) -> dict[str, np.ndarray]:
+    """The votes that a damaged record still holds; empty if they are lost too."""
+    try:
+        arrays = _read_arrays(where)
+    except DataError:
+        return {}
+    shapes = {f"{split}_votes": (len(getattr(dataset, split)), len(CHOICES)) for split in VOTED}
+    fits = all(name in arrays and arrays[name].shape == shape for name, shape in shapes.items())
+    return {name: arrays[name] for name in shapes} if fits else {}
+
+
 def _check(info: Any, arrays: dict[str, np.ndarray], where: Path, fingerprint: str) -> None:
     """Raises DataError unless the record is whole and of this data set."""
-    if not isinstance(info, dict) or any(key not in info for key in REQUIRED_KEYS):
-        raise DataError(f"{where}: lacks one of {', '.join(REQUIRED_KEYS)}; delete the record")
+    if not isinstance(info, dict) or any(
+        type(info.get(key)) is not expected for key, expected in REQUIRED_KEYS.items()
+    ):
+        raise DataError(f"{where}: lacks one of {', '.join(REQUIRED_KEYS)}; {REMEDY}")
     if info["format"] != FORMAT:
         raise DataError(f"{where}: format {info['format']!r}, this version reads {FORMAT}")
-    if not str(info["fingerprint"]).startswith(fingerprint):
+    if not info["fingerprint"].startswith(fingerprint):
         raise DataError(f"{where}: is the record of {info['fingerprint']}, not {fingerprint}")
     for split in SPLITS:
         labels = arrays.get(f"{split}_labels", np.empty(0, np.uint8))
-        counts = np.bincount(labels, minlength=len(EMOTIONS)).tolist()
-        if counts != info["counts"][split]:
-            raise DataError(f"{where}: images.npz does not fit dataset.json; delete the record")
+        if labels.ndim != 1 or labels.dtype != np.uint8 or not (labels < len(EMOTIONS)).all():
+            raise DataError(f"{where}: {split}_labels are not labels from 0 to 6; {REMEDY}")
+        if np.bincount(labels, minlength=len(EMOTIONS)).tolist() != info["counts"].get(split):
+            raise DataError(f"{where}: images.npz does not fit dataset.json; {REMEDY}")
         for name, array in arrays.items():
             width = (len(CHOICES),) if name.endswith("_votes") else ()
             if name.startswith(split) and array.shape != (len(labels), *width):
-                raise DataError(f"{where}: {name} has shape {array.shape}; delete the record")
+                raise DataError(f"{where}: {name} has shape {array.shape}; {REMEDY}")
 
 
 def _replace(file: Path, write_to: Callable[[BinaryIO], Any]) -> None:

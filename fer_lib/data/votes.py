@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from fer_lib.data.archives import damage_reported
 from fer_lib.data.dataset import SPLITS, Dataset
 from fer_lib.data.rows import USAGES
 from fer_lib.errors import DataError
@@ -102,13 +103,10 @@ def agreement(votes: np.ndarray) -> np.ndarray:
 
 
 def _read_table(path: str) -> pd.DataFrame:
-    try:
+    if not Path(path).exists():
+        raise DataError(f"{path}: does not exist; give the path of FER+'s fer2013new.csv")
+    with damage_reported(path):
         table = pd.read_csv(path, dtype=str, keep_default_na=False, compression="infer")
-    except FileNotFoundError:
-        raise DataError(f"{path}: does not exist; give the path of FER+'s fer2013new.csv") from None
-    except (OSError, ValueError, EOFError) as error:
-        reason = str(error).partition("\n")[0]
-        raise DataError(f"{path}: cannot be read ({reason}); download it again") from None
     missing = [name for name in ("Usage", *CHOICES) if name not in table]
     if missing:
         raise DataError(f"{path}: lacks the columns {', '.join(missing)}; use fer2013new.csv")

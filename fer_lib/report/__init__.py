@@ -5,10 +5,10 @@ they are, and three tables show a single run. The rest, by subject:
 
 - the original's numbers and the field's: :mod:`~fer_lib.report.published`,
   :mod:`~fer_lib.report.field`;
-- tables: :mod:`~fer_lib.report.accuracy_tables`, :mod:`~fer_lib.report.seeds_by_model`,
+- tables: :mod:`~fer_lib.report.table1`, :mod:`~fer_lib.report.accuracy_tables`,
   :mod:`~fer_lib.report.class_reports`, :mod:`~fer_lib.report.data_tables`,
-  :mod:`~fer_lib.report.model_tables`, :mod:`~fer_lib.report.run_list`,
-  :mod:`~fer_lib.report.environment`;
+  :mod:`~fer_lib.report.model_tables`, :mod:`~fer_lib.report.precision`,
+  :mod:`~fer_lib.report.run_list`, :mod:`~fer_lib.report.environment`;
 - :mod:`~fer_lib.report.figures`, drawn by matplotlib and plotly;
 - judgements: :mod:`~fer_lib.report.claims`, from gains that :mod:`~fer_lib.report.comparison`
   measures, and :mod:`~fer_lib.report.honesty`;

@@ -15,7 +15,6 @@ from fer_lib import data, paths, runs, study
 from fer_lib.data import record
 from fer_lib.data.dataset import OFFICIAL_COUNTS
 from fer_lib.data.record import Record
-from fer_lib.errors import DataError
 from fer_lib.runs import Run
 from fer_lib.study import Entry
 
@@ -102,12 +101,13 @@ class Report:
 
     @cached_property
     def record(self) -> Record | None:
-        """What is known of the data that most runs were made on; None without a record."""
+        """What is known of the data that most runs were made on; None without a record.
+
+        Raises DataError if the record is damaged.
+        """
         for fingerprint, _ in self.fingerprints.most_common():
-            try:
+            if record.folder(self.root, fingerprint).exists():
                 return record.read(self.root, fingerprint)
-            except DataError:
-                continue
         return None
 
 
