@@ -1,10 +1,12 @@
 """Verdicts follow from intervals by fixed rules; what the data cannot decide stays undecided."""
 
+import re
+
 import pytest
 from sample_runs import write_sample_run
 
 from fer_lib import report
-from fer_lib.report import claims
+from fer_lib.report import claims, published
 from fer_lib.report.claims import Verdict, classes, data, evidence, models, training, verdicts
 from fer_lib.report.comparison import Gain
 
@@ -147,7 +149,7 @@ def test_all_overfit_where_training_is_far_ahead(tmp_path):
         ({"l2-high": -3}, Verdict.CONFIRMED),
         ({"l2-high": 1}, Verdict.NOT_RUN),
         ({"l2-high": 1, "l2-extreme": -3}, Verdict.CONFIRMED),
-        ({"l2-high": 1, "l2-extreme": 1}, Verdict.UNDECIDABLE),
+        ({"l2-high": 1, "l2-extreme": 1}, Verdict.OPEN),
     ],
 )
 def test_learning_has_stopped_if_one_answer_would_do_as_well(tmp_path, skills, verdict):
@@ -155,18 +157,37 @@ def test_learning_has_stopped_if_one_answer_would_do_as_well(tmp_path, skills, v
         write_sample_run(tmp_path, "model2", recipe, skill=skill, scale=4)
     claim = training.l2_stops_learning(report.load(tmp_path))
     assert claim.verdict == verdict
-    assert claim.evidence[0].startswith("Model 2 (l2-high, 0.01) ends at ")
+    assert claim.evidence[0].startswith("Model 2 (l2-high, weight 0.01) ends at ")
+    assert re.search(r"and answers \w+ for \d+\.\d % of the images", claim.evidence[0])
 
 
 def test_lite0_stands_in_for_b0_only_while_b0_is_missing(tmp_path):
     write_sample_run(tmp_path, "model1", skill=1.6, scale=8)
     write_sample_run(tmp_path, "efficientnet_lite0", "original-pretrained", skill=0.8, scale=8)
-    first, second, *_ = models.efficientnet_is_no_better(report.load(tmp_path)).evidence
+    claim = models.efficientnet_is_no_better(report.load(tmp_path))
+    first, second, third, *_ = claim.evidence
     assert first == models.STAND_IN
-    assert second.startswith("EfficientNet-Lite0 (original-pretrained) against Model 1")
+    assert re.search(r"still moved in the last epoch, by [+−]\d\.\d points;", second)
+    assert third.startswith("EfficientNet-Lite0 (original-pretrained) against Model 1")
+    assert claim.outcome == f"{claim.verdict} for a stand-in"
+    assert claims.verdict_counts([claim]).endswith(f"1 claims: 1 {claim.outcome}.")
     write_sample_run(tmp_path, "efficientnetb0", "original-pretrained", skill=0.8, scale=8)
-    evidence = models.efficientnet_is_no_better(report.load(tmp_path)).evidence
-    assert evidence[0].startswith("EfficientNetB0 (original-pretrained) against Model 1")
+    claim = models.efficientnet_is_no_better(report.load(tmp_path))
+    assert claim.evidence[0].startswith("EfficientNetB0 (original-pretrained) against Model 1")
+    assert claim.outcome == claim.verdict
+
+
+def test_a_network_that_is_probably_another_is_named(tmp_path):
+    for model in ("model1", "model6"):
+        run = write_sample_run(tmp_path, model, scale=20)
+        near = run.history.assign(accuracy=published.in_table1(model, "accuracy"))
+        near.to_csv(run.folder / "history.csv", index=False)
+    before = models.model6_improves_both(report.load(tmp_path))
+    near.assign(accuracy=near["accuracy"] - 0.1).to_csv(run.folder / "history.csv", index=False)
+    after = models.model6_improves_both(report.load(tmp_path))
+    *same, remark = after.evidence
+    assert same == before.evidence and after.verdict == before.verdict
+    assert remark.startswith("The training accuracy of Model 6 (−10.0 points) is far from the publ")
 
 
 def test_the_counts_of_the_data_refute_the_original(study):

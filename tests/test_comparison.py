@@ -38,9 +38,13 @@ def test_bootstrap_interval_of_a_loss_agrees_with_its_standard_error():
     assert comparison.bootstrap_mean(losses) == pytest.approx(expected, abs=0.1 * error)
 
 
-def scores(*sides):
-    """The test accuracy of each seed of each side."""
-    return [[run.info["metrics"]["test"]["accuracy"] for run in side] for side in sides]
+def shared_variance(side):
+    """Between the seeds' test accuracies, beyond what two-way analysis of variance leaves over."""
+    scores = np.stack([comparison.image_scores(run, "test") for run in side])
+    seeds, images = scores.shape
+    rest = scores - scores.mean(axis=0) - scores.mean(axis=1, keepdims=True) + scores.mean()
+    left_over = (rest**2).sum() / ((seeds - 1) * images)
+    return np.var(scores.mean(axis=1), ddof=1) - left_over / images
 
 
 def test_the_interval_covers_the_difference_and_widens_with_the_seeds(tmp_path):
@@ -58,9 +62,9 @@ def test_the_interval_covers_the_difference_and_widens_with_the_seeds(tmp_path):
         np.mean([comparison.image_scores(run, "test") for run in b], axis=0)
         - np.mean([comparison.image_scores(run, "test") for run in a], axis=0)
     )
-    seeds = stats.ttest_ind(*scores(b, a), equal_var=True).confidence_interval(0.95)
-    expected = np.hypot(found.value - images[0], (seeds.high - seeds.low) / 2)
-    assert found.value - found.low == pytest.approx(expected)
+    variance = np.mean([shared_variance(side) for side in (a, b)])
+    seeds = stats.t.ppf(0.975, 4) * np.sqrt(variance * (1 / 3 + 1 / 3))
+    assert found.value - found.low == pytest.approx(np.hypot(found.value - images[0], seeds))
 
 
 def test_the_spread_of_several_seeds_stands_for_that_of_a_single_one(tmp_path):
@@ -74,11 +78,31 @@ def test_the_spread_of_several_seeds_stands_for_that_of_a_single_one(tmp_path):
         np.mean([comparison.image_scores(run, "test") for run in several], axis=0)
         - comparison.image_scores(single[0], "test")
     )
-    spread = np.std(scores(several)[0], ddof=1)
-    seeds = stats.t.ppf(0.975, 2) * spread * np.sqrt(1 + 1 / 3)
+    seeds = stats.t.ppf(0.975, 2) * np.sqrt(shared_variance(several) * (1 + 1 / 3))
     assert found.high - found.value == pytest.approx(np.hypot(images[1] - found.value, seeds))
     alone = comparison.gain(several[:1], single, "test")
     assert found.high - found.low > alone.high - alone.low
+
+
+@pytest.mark.parametrize(("seeds", "shared"), [((5, 5), 0.0), ((5, 1), 0.0), ((5, 5), 0.02)])
+def test_intervals_hold_what_they_promise(monkeypatch, seeds, shared):
+    """Two equal configurations: their images are right by chances of their own, plus what a seed
+    adds to all of its. 95 % of the intervals must hold the difference, which is zero."""
+    monkeypatch.setattr(comparison, "RESAMPLES", 499)
+    rng = np.random.default_rng(1)
+
+    def right(count, chances):
+        shift = rng.normal(0, shared, (count, 1))
+        return (rng.random((count, len(chances))) < chances + shift).astype(float)
+
+    held = 0
+    for _ in range(250):
+        chances = rng.beta(0.8, 0.4, 600)
+        low, high = comparison.interval(
+            *(right(count, chances) for count in seeds), [right(5, chances) for _ in range(3)]
+        )
+        held += low <= 0 <= high
+    assert 0.925 < held / 250 < 0.985
 
 
 def test_other_configurations_lend_their_spread(tmp_path):
@@ -92,8 +116,7 @@ def test_other_configurations_lend_their_spread(tmp_path):
     ]
     alone = comparison.gain(second, first, "test")
     lent = comparison.gain(second, first, "test", others=[first, second, *others])
-    groups = scores(*others)
-    variance = np.mean([np.var(group, ddof=1) for group in groups])
+    variance = np.mean([shared_variance(group) for group in others])
     seeds = stats.t.ppf(0.975, 4) * np.sqrt(2 * variance)
     assert lent.value == alone.value
     assert lent.high - lent.value == pytest.approx(np.hypot(alone.high - alone.value, seeds))

@@ -86,6 +86,15 @@ def test_interactive_curves_bring_no_script_from_elsewhere(study):
     assert '"modeBarButtonsToRemove": ["sendChartToCloud"]' in text
     # Both seeds, accuracy and loss, training and validation.
     assert text.count('"hovertemplate"') == 8
+    assert text.count('"legendonly"') == 0
+
+
+def test_two_models_are_shown_at_first(tmp_path):
+    for model in ("model1", "model2", "model3"):
+        write_sample_run(tmp_path, model, scale=50)
+    text = figures.interactive_curves(report.load(tmp_path)).data
+    assert text.count('"hovertemplate"') == 12
+    assert text.count('"legendonly"') == 4
 
 
 def luminance(colour):

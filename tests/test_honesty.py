@@ -1,5 +1,7 @@
 """Accuracies beside the ones that flatter: without copies, by agreement, at the best epoch."""
 
+import re
+
 import numpy as np
 import pytest
 from html_tables import cells
@@ -69,6 +71,13 @@ def test_calibration_is_that_of_the_metrics(study):
     error = study.runs[0].info["metrics"]["test"]["expected_calibration_error"]
     shown = row(honesty.calibration_table(study))["expected calibration error"]
     assert float(shown) == round(100 * error, 1)
+
+
+def test_the_gap_between_confidence_and_accuracy_is_told(study):
+    shown = row(honesty.calibration_table(study))
+    gap = float(shown["mean confidence"]) - float(shown["accuracy"])
+    found = re.search(r"runs from ([+−][\d.]+) points", honesty.calibration_sentence(study))
+    assert float(found[1].replace("−", "-")) == pytest.approx(gap, abs=0.11)
 
 
 def test_every_result_of_the_field_is_cited():

@@ -8,7 +8,7 @@ from html_tables import cells
 from sample_runs import write_sample_run
 
 from fer_lib import report
-from fer_lib.report import precision
+from fer_lib.report import comparison, precision
 from fer_lib.runs import Run
 
 STUDY = """
@@ -69,6 +69,10 @@ def test_the_table_compares_all_runs_of_a_model_in_both_formats(study):
         f"{100 * one.mean():.1f}",
         f"{100 * two.mean():.1f} ± {100 * two.std(ddof=1):.1f}",
     ]
+    # The same runs lend their spread once, whatever group they stand in.
+    alone = comparison.gain(short, plain, "validation", others=[])
+    lent = comparison.gain(short, plain, "validation", others=[[*plain, *short], plain])
+    assert lent == alone
     difference = 100 * (two.mean() - one.mean())
     assert row[2].startswith(f"{difference:+.1f}".replace("-", "−"))
 

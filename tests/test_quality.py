@@ -88,6 +88,9 @@ def test_the_verdict_has_its_bar(study):
     assert verdict.value == found["original"][0].epochs / found["fast"][0].epochs
     assert verdict.holds == (verdict.value >= 3)
     assert f"the original needs {verdict.value:.1f} times" in quality.text(made)
+    lower = quality.saving(quality.reaches(made, target=0.64), "fast")
+    assert f"it would be {lower:.1f} times at 64.0 %" in quality.text(made)
+    assert "From 1 and 1 seeds" in quality.text(made)
 
 
 def test_without_a_fast_run_nothing_is_claimed(tmp_path):

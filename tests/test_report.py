@@ -1,5 +1,6 @@
 """The report chooses its runs, never mixes demo and real ones, and prints what the runs hold."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ from html_tables import cells
 from sample_runs import write_sample_run
 
 from fer_lib import evaluation, paths, report, runs
+from fer_lib.data import EMOTIONS
 from fer_lib.errors import RunError
 from fer_lib.report import (
     accuracy_tables,
@@ -26,6 +28,7 @@ from fer_lib.report import (
     run_list,
     table1,
 )
+from fer_lib.report.accuracies import interval
 from fer_lib.runs import Run
 
 STUDY = """
@@ -197,9 +200,64 @@ def test_models_that_cannot_be_told_from_the_best_are_named(tmp_path):
 
 def test_a_stand_in_far_better_than_the_published_is_explained(tmp_path):
     write_sample_run(tmp_path, "efficientnet_lite0", "original-pretrained", skill=1.6, scale=8)
-    assert "neither this kind of network nor the stated recipe" in findings.model_or_recipe(
+    assert "the stated recipe need not lead to the published figure" in findings.model_or_recipe(
         report.load(tmp_path)
     )
+
+
+def test_fine_tuning_is_described_by_its_recipe(tmp_path):
+    assert findings.fine_tuning(report.load(tmp_path)) == ""
+    run = write_sample_run(tmp_path, "efficientnet_lite0", "fine-tuning", scale=20, epochs=10)
+    text = findings.fine_tuning(report.load(tmp_path))
+    lowest = run.history["val_loss"].argmin()
+    assert "pictures of 96 x 96 pixels; for 2 epochs the new head learns alone" in text
+    assert f"lowest after epoch {lowest + 1} ({run.history['val_loss'].min():.2f}, at" in text
+
+
+def test_the_most_frequent_confusion_is_named(study):
+    matrices = [
+        sum(evaluation.confusion(r.labels("test"), r.probabilities("test")) for r in found)
+        for model in ("model1", "model3")
+        if (found := study.seeds(model))
+    ]
+    shares = np.mean([100 * m / m.sum(axis=1, keepdims=True) for m in matrices], axis=0)
+    np.fill_diagonal(shares, 0)
+    truth, answer = np.unravel_index(shares.argmax(), shares.shape)
+    first = f"from model to model: {EMOTIONS[truth]} for {EMOTIONS[answer]} ("
+    assert first in findings.confusions(study)
+
+
+def test_the_interval_of_a_mean_is_that_of_the_images(study):
+    single, several = study.seeds("model3"), study.seeds("model1")
+    count = len(single[0].labels("test"))
+    hits = round(count * single[0].metrics["test"]["accuracy"])
+    assert interval(single, "test") == evaluation.accuracy_interval(hits, count)
+    low, high = interval(several, "test")
+    mean = np.mean([run.metrics["test"]["accuracy"] for run in several])
+    one_low, one_high = evaluation.accuracy_interval(round(count * mean), count)
+    assert one_low < low < mean < high < one_high, "a mean of seeds scatters less than one run"
+
+
+def test_the_recipes_are_told_by_what_they_change(tmp_path):
+    (tmp_path / "study.toml").write_text(
+        "".join(
+            f'[[runs]]\nmodels = ["model2"]\nrecipe = "{recipe}"\nseeds = [0]\n'
+            for recipe in ("original", "l2-high", "class-weights")
+        )
+    )
+    column = cells(model_tables.recipe_table(report.load(tmp_path)))["differs from “original” in"]
+    assert column["original"].startswith("Adam, learning rate 0.001, 128 images a batch, 50 epochs")
+    assert column["l2-high"] == "l2 0.01, precision mixed_bfloat16"
+    assert column["class-weights"] == "class weights, precision mixed_bfloat16"
+
+
+def test_sizes_are_those_at_48_pixels(tmp_path):
+    large = write_sample_run(tmp_path, "model2", "fine-tuning", scale=50, epochs=10)
+    changed = large.info | {"layers": []}
+    (large.folder / "run.json").write_text(json.dumps(changed))
+    assert model_tables.layers_of(report.load(tmp_path), "model2") != []
+    run = write_sample_run(tmp_path, "model2", scale=50)
+    assert model_tables.layers_of(report.load(tmp_path), "model2") == run.info["layers"]
 
 
 def test_curves_with_a_capped_loss_are_counted(study):

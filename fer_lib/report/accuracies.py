@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from fer_lib import evaluation
+from fer_lib.report.comparison import bootstrap_mean, image_scores
 from fer_lib.report.markup import NOTHING
 from fer_lib.report.selection import Report
 from fer_lib.runs import Run
@@ -12,7 +13,7 @@ from fer_lib.runs import Run
 
 def accuracies(found: Sequence[Run], split: str) -> list[float]:
     """The accuracy of each run after the last epoch on "test", after the best on "test_best"."""
-    return [run.info["metrics"][split]["accuracy"] for run in found]
+    return [run.metrics[split]["accuracy"] for run in found]
 
 
 def mean_accuracies(report: Report, split: str) -> dict[str, float]:
@@ -25,10 +26,15 @@ def mean_accuracies(report: Report, split: str) -> dict[str, float]:
 
 
 def interval(found: Sequence[Run], split: str) -> tuple[float, float]:
-    """The Wilson interval (95 %) of the mean accuracy over seeds: another draw of the images."""
-    count = len(found[0].labels(split))
-    hits = round(np.mean(accuracies(found, split)) * count)
-    return evaluation.accuracy_interval(hits, count)
+    """The 95 % interval of the mean accuracy over seeds, for another draw of as many images.
+
+    Wilson's for one run; for several, which see the same images, the bootstrap over what each
+    image adds to their mean.
+    """
+    scores = np.stack([image_scores(run, split) for run in found])
+    if len(found) == 1:
+        return evaluation.accuracy_interval(int(scores.sum()), scores.size)
+    return bootstrap_mean(scores.mean(axis=0))
 
 
 def interval_text(found: Sequence[Run], split: str = "test") -> str:

@@ -67,7 +67,7 @@ def test_results(report: Report, groups: list[tuple[str, str]] | None = None):
 def _test_row(report: Report, model: str, recipe: str) -> dict[str, str]:
     found = report.seeds(model, recipe)
     on_test = accuracies(found, "test")
-    macro_f1 = [run.info["metrics"]["test"]["macro_f1"] for run in found]
+    macro_f1 = [run.metrics["test"]["macro_f1"] for run in found]
     return {
         "validation": mean_spread(accuracies(found, "validation"), 1, 100),
         "test, published": markup.number(100 * published.accuracy(model, "test"), 0),

@@ -1,11 +1,15 @@
 """Is one configuration better than another? Gains with intervals over images and over seeds.
 
 A gain is the mean over seeds of one configuration minus that of the other, on the same images. Two
-things could have come out otherwise, independently of each other: the images (a paired bootstrap
-over them) and the seeds (Student's t interval, for which the seeds of both spread alike). The
-interval covers both: their half-widths add as the sides of a right angle do. Further configurations
-that spread alike may lend their seeds to the estimate of that spread. Where no configuration has
-several seeds, their noise is unknown and left out.
+things could have come out otherwise: the images and the seeds. A paired bootstrap over the images
+covers the first, and of the second what each seed gets right by chance, image by image, as that
+differs between images too. What is left to other seeds is what they share over all images: the
+spread between the seeds' means beyond what the chance of single images explains (the estimators of
+variance components in a crossed design, Searle, Casella and McCulloch 1992, "Variance Components",
+chapter 4), with Student's t for so few seeds. The half-widths add as the sides of a right angle do.
+
+The seeds of both configurations are taken to spread alike; further ones that do may lend theirs to
+the estimate. Where no configuration has several seeds, what they share is unknown and left out.
 """
 
 from collections.abc import Sequence
@@ -56,7 +60,8 @@ def gain(
         first, second: the runs of each, one a seed, at least one.
         split: "validation" or "test".
         measure: "accuracy" (a fraction) or "loss" (nats).
-        others: runs of further configurations whose seeds spread like these.
+        others: runs of configurations whose seeds spread like these; each run counts once, so
+            those of ``first`` and ``second`` among them are left out.
 
     Raises:
         RunError: the runs did not see the same images in the same order.
@@ -70,20 +75,63 @@ def gain(
         np.stack([image_scores(run, split, measure) for run in runs]) for runs in (first, second)
     )
     value = float(a.mean() - b.mean())
-    low, high = bootstrap_mean(a.mean(axis=0) - b.mean(axis=0))
-    given = {tuple(run.folder for run in runs) for runs in (first, second)}
+    given = {run.folder for run in (*first, *second)}
+    lent = [[run for run in runs if run.folder not in given] for runs in others]
     further = [
-        np.array([run.info["metrics"][split][measure] for run in runs])
-        for runs in others
-        if tuple(run.folder for run in runs) not in given
+        np.stack([image_scores(run, split, measure) for run in runs]) for runs in lent if runs
     ]
-    seeds = seeds_half_width(a.mean(axis=1), b.mean(axis=1), further)
-    low, high = value - np.hypot(value - low, seeds), value + np.hypot(high - value, seeds)
+    low, high = interval(a, b, further)
     p_value = None
     if measure == "accuracy" and len(a) == len(b) == 1:
         arguments = (run.probabilities(split) for run in (first[0], second[0]))
         p_value = evaluation.mcnemar(first[0].labels(split), *arguments).p_value
-    return Gain(value, float(low), float(high), (len(a), len(b)), p_value)
+    return Gain(value, low, high, (len(a), len(b)), p_value)
+
+
+def interval(
+    a: np.ndarray, b: np.ndarray, others: Sequence[np.ndarray] = ()
+) -> tuple[float, float]:
+    """The interval (at :data:`LEVEL`) of the mean of ``a`` minus that of ``b``, see the module.
+
+    Args:
+        a, b: what each image adds to each seed's mean (float, seeds x N), on the same images.
+        others: the same of further configurations, which may have other images.
+    """
+    from scipy.stats import t
+
+    value = a.mean() - b.mean()
+    low, high = bootstrap_mean(a.mean(axis=0) - b.mean(axis=0))
+    variance, degrees = seed_variance([a, b, *others])
+    seeds = 0.0
+    if degrees:
+        seeds = t.ppf((1 + LEVEL) / 2, degrees) * np.sqrt(variance * (1 / len(a) + 1 / len(b)))
+    return float(value - np.hypot(value - low, seeds)), float(value + np.hypot(high - value, seeds))
+
+
+def seed_variance(groups: Sequence[np.ndarray]) -> tuple[float, int]:
+    """What a seed adds to the variance of a mean on all images alike, and its degrees of freedom.
+
+    Args:
+        groups: what each image adds to each seed's mean (float, seeds x N), by configuration.
+
+    Returns:
+        The variance between the seeds' means, less what the scatter of single images between the
+        seeds makes of it, at least 0; and 0 with 0 degrees if no configuration has several seeds.
+    """
+    several = [scores for scores in groups if len(scores) > 1]
+    spread, degrees = pooled_spread([scores.mean(axis=1) for scores in several])
+    if not degrees:
+        return 0.0, 0
+    # Of the means, so divided by the number of images.
+    scatter = sum(
+        (len(scores) - 1) * _scatter(scores).mean() / scores.shape[1] for scores in several
+    )
+    return max(spread**2 - scatter / degrees, 0.0), degrees
+
+
+def _scatter(scores: np.ndarray) -> np.ndarray:
+    """The variance of each image between seeds (float, N), their means set equal before."""
+    return (scores - scores.mean(axis=1, keepdims=True)).var(axis=0, ddof=1)
 
 
 def same_images(runs: Sequence[Run], split: str) -> bool:

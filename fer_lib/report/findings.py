@@ -13,6 +13,7 @@ from fer_lib.report.comparison import gain, mean_f1, pooled_spread, same_images
 from fer_lib.report.naming import model_title
 from fer_lib.report.seed_curves import over_seeds
 from fer_lib.report.selection import Report
+from fer_lib.runs import Run
 
 LITE0 = "efficientnet_lite0"
 #: A difference in accuracy that no seed and no draw of the images makes.
@@ -29,8 +30,9 @@ def summary(report: Report) -> str:
     right = f"On the test images {model_title(best)} is right in {_with_interval(report, best)}"
     if best == worst:
         return f"{right}."
+    so_far = " trained so far" if len(means) < len(report.models) else ""
     text = (
-        f"Of the {len(means)} models trained so far, {model_title(best)} has the highest mean "
+        f"Of the {len(means)} models{so_far}, {model_title(best)} has the highest mean "
         f"accuracy on the validation images and {model_title(worst)} the lowest"
         f"{_not_apart(report, best, ranked[1:])}. {right}, {model_title(worst)} in "
         f"{_with_interval(report, worst)}."
@@ -38,7 +40,8 @@ def summary(report: Report) -> str:
     sides = report.seeds(best), report.seeds(worst)
     if not same_images([*sides[0], *sides[1]], "test"):
         return text
-    return f"{text} That is {describe(gain(*sides, 'test', others=report.seeds_by_model), 'test')}"
+    found = describe(gain(*sides, "test", others=report.seeds_by_model), "test").rstrip(".")
+    return f"{text} That is {found}, for a pair that was picked by its validation accuracies."
 
 
 def _not_apart(report: Report, best: str, others: list[str]) -> str:
@@ -130,10 +133,57 @@ def _neither(report: Report, configuration: tuple[str, str]) -> str:
     return (
         f"{model_title(configuration[0])} by the original's recipe, as far as that is stated, is "
         f"at {markup.percent(here)} on the test images, {markup.points(here - there)} points from "
-        "the published EfficientNetB0. So neither this kind of network nor the stated recipe "
-        "explains the published figure; something that the original does not state is likelier: "
-        "which layers learned, how the pixels were scaled, the size of the pictures."
+        "the published EfficientNetB0. So the stated recipe need not lead to the published figure, "
+        "at least not for a network so close to EfficientNetB0; something that the original does "
+        "not state is likelier: which layers learned, how the pixels were scaled, the size of the "
+        "pictures. Only EfficientNetB0 itself, whose run is missing, could settle it."
     )
+
+
+def fine_tuning(report: Report) -> str:
+    """What the second recipe of the pretrained network does, and where it ends; "" unmade."""
+    found, recipe = report.seeds(LITE0, "fine-tuning"), recipes.get("fine-tuning")
+    if not found:
+        return ""
+    curve, last = over_seeds(found, "val_loss")["mean"], found[0].history.iloc[-1]
+    return (
+        f"Fine-tuning shows pictures of {recipe.input_size} x {recipe.input_size} pixels; for "
+        f"{recipe.frozen_epochs} epochs the new head learns alone (rate {recipe.learning_rate:g}), "
+        f"then all layers (rate {recipe.fine_tuning_rate:g}), without augmentation. The validation "
+        f"loss is lowest after epoch {curve.idxmin()} ({curve.min():.2f}, at the end "
+        f"{curve.iloc[-1]:.2f}), the training accuracy ends at {markup.percent(last['accuracy'])}. "
+        "These are two recipes, not the best that can be done with a pretrained network."
+    )
+
+
+def confusions(report: Report) -> str:
+    """The three pairs of emotions that are mistaken most often, over the models' means."""
+    found = [report.seeds(model) for model in report.models if report.seeds(model)]
+    if not found:
+        return "No model has been trained yet."
+    shares = np.stack([_confused_share(runs) for runs in found])
+    mean = shares.mean(axis=0)
+    np.fill_diagonal(mean, 0)
+    pairs = np.dstack(np.unravel_index(np.argsort(mean, axis=None)[::-1][:3], mean.shape))[0]
+    parts = [
+        f"{EMOTIONS[truth]} for {EMOTIONS[answer]} ({_from_to(100 * shares[:, truth, answer])} %)"
+        for truth, answer in pairs
+    ]
+    return (
+        f"Most often taken for another, in percent of an emotion's images and from model to "
+        f"model: {markup.join(parts)}."
+    )
+
+
+def _confused_share(runs: list[Run]) -> np.ndarray:
+    """The share of each emotion's test images (7 x 7, rows) that get each answer, all seeds."""
+    counts = sum(evaluation.confusion(r.labels("test"), r.probabilities("test")) for r in runs)
+    return counts / counts.sum(axis=1, keepdims=True)
+
+
+def _from_to(values: np.ndarray) -> str:
+    low, high = f"{values.min():.0f}", f"{values.max():.0f}"
+    return low if low == high else f"{low}–{high}"
 
 
 def overfitting(report: Report) -> str:
@@ -155,7 +205,7 @@ def capped_loss(report: Report) -> str:
     """Which curves of the validation loss Keras caps, and what that makes; "" if none."""
     found = [run for model in report.models for run in report.seeds(model)]
     missing = [
-        run.info["metrics"]["validation"]["loss"] - run.history["val_loss"].iloc[-1]
+        run.metrics["validation"]["loss"] - run.history["val_loss"].iloc[-1]
         for run in found
         if run.info.get("backend") in ("jax", "torch")
     ]
@@ -179,9 +229,9 @@ def seed_noise(report: Report) -> str:
     return (
         f"The same model with another seed ends {100 * spread:.1f} points higher or lower "
         f"(standard deviation of validation accuracy, over {sum(map(len, several))} runs of "
-        f"{len(several)} models), so that two single runs differ by up to "
-        f"{100 * 1.96 * np.sqrt(2) * spread:.1f} points by chance. The original ranks its five "
-        "variations by one run each, which lie within "
+        f"{len(several)} models), so that of two single runs one is up to "
+        f"{100 * 1.96 * np.sqrt(2) * spread:.1f} points better by chance in 95 % of all pairs. The "
+        "original ranks its five variations by one run each, which lie within "
         f"{100 * (variations.max() - variations.min()):.1f} points."
     )
 
@@ -220,7 +270,8 @@ def verdicts_at_a_glance(report: Report) -> str:
     judged = claims.judge(report)
     refuted = [f"“{one.text.rstrip('.')}”" for one in judged if one.verdict == Verdict.REFUTED]
     named = f" Refuted: {'; '.join(refuted)}." if refuted else ""
-    return f"{claims.verdict_counts(judged)}{named}"
+    as_built = " Verdicts on models are about the networks as built here." if refuted else ""
+    return f"{claims.verdict_counts(judged)}{named}{as_built}"
 
 
 def _with_interval(report: Report, model: str) -> str:

@@ -120,7 +120,7 @@ def calibration_table(report: Report):
     rows = {}
     for model in report.models:
         found = report.seeds(model)
-        metrics = [run.info["metrics"]["test"] for run in found]
+        metrics = [run.metrics["test"] for run in found]
         confidence = (float(run.probabilities("test").max(axis=1).mean()) for run in found)
         errors = (m["expected_calibration_error"] for m in metrics)
         rows[model_title(model)] = {
@@ -132,3 +132,21 @@ def calibration_table(report: Report):
     frame = pd.DataFrame.from_dict(rows, orient="index")
     caption = "Calibration on the test images after the last epoch; all but the loss in percent."
     return markup.table(frame, caption)
+
+
+def calibration_sentence(report: Report) -> str:
+    """How much surer the models are than right, from the least to the most."""
+    gaps = {}
+    for model in report.models:
+        if found := report.seeds(model):
+            confidence = np.mean([run.probabilities("test").max(axis=1).mean() for run in found])
+            gaps[model] = float(confidence) - np.mean(accuracies(found, "test"))
+    if not gaps:
+        return "No model has been trained yet."
+    least, most = min(gaps, key=gaps.get), max(gaps, key=gaps.get)
+    return (
+        "The mean confidence minus the accuracy runs from "
+        f"{markup.points(gaps[least])} points ({model_title(least)}) to "
+        f"{markup.points(gaps[most])} points ({model_title(most)}). A positive difference means "
+        "that the model is surer than it is right."
+    )

@@ -1,8 +1,12 @@
 """Tables of the models: how large they are, and what they consist of."""
 
+import dataclasses
+
 import pandas as pd
 
 from fer_lib import architecture, models, recipes
+from fer_lib.data.dataset import IMAGE_SHAPE
+from fer_lib.recipes import Recipe
 from fer_lib.report import markup
 from fer_lib.report.markup import NOTHING
 from fer_lib.report.naming import model_title
@@ -11,9 +15,10 @@ from fer_lib.report.single_run import layer_table
 
 
 def layers_of(report: Report, model: str) -> list[dict]:
-    """A model's layers: from one of its runs, else by building it with random weights."""
+    """A model's layers on pictures of 48 x 48 pixels: from one of its runs, else by building it."""
     for run in report.runs:
-        if run.model == model and "layers" in run.info:
+        at_first_size = run.recipe.get("input_size", IMAGE_SHAPE[0]) == IMAGE_SHAPE[0]
+        if run.model == model and at_first_size and "layers" in run.info:
             return run.info["layers"]
     # ImageNet weights change nothing about the layers and would be fetched.
     overrides = {"weights": None} if model in models.PRETRAINED else {}
@@ -35,7 +40,33 @@ def model_sizes(layers: dict[str, list[dict]]):
         },
         orient="index",
     )
-    return markup.table(frame, "The models' sizes; multiply-adds are those of one image forward.")
+    caption = "The models' sizes; multiply-adds are those of one image of 48 x 48 pixels forward."
+    return markup.table(frame, caption)
+
+
+def recipe_table(report: Report):
+    """The recipes of the study, and in what each differs from the first."""
+    names = dict.fromkeys(recipe for _, recipe in report.groups)
+    first, *others = [recipes.get(name) for name in names]
+    rows = {
+        first.name: f"Adam, learning rate {first.learning_rate:g}, {first.batch_size} images a "
+        f"batch, {first.epochs} epochs, {first.precision}"
+    }
+    for recipe in others:
+        rows[recipe.name] = ", ".join(_changes(recipe, first))
+    frame = pd.DataFrame({f"differs from “{first.name}” in": rows})
+    return markup.table(frame, "The recipes of this study.")
+
+
+def _changes(recipe: Recipe, first: Recipe) -> list[str]:
+    """The fields in which a recipe differs from another, with its values."""
+    changed = [
+        (field.name.replace("_", " "), getattr(recipe, field.name))
+        for field in dataclasses.fields(recipe)
+        if field.name not in ("name", "counts_as")
+        and getattr(recipe, field.name) != getattr(first, field.name)
+    ]
+    return [name if value is True else f"{name} {value}" for name, value in changed]
 
 
 def _first_line(builder) -> str:

@@ -60,20 +60,33 @@ def _beside_one_run(model: str, runs: list[Run]) -> str:
 
 def training(report: Report) -> str:
     """Which training accuracies are too far from the published ones for the same network."""
-    gaps = {
-        model: over_seeds(found, "accuracy")["mean"].iloc[-1]
-        - published.in_table1(model, "accuracy")
-        for model in published.TABLE1.index
-        if (found := report.seeds(model))
-    }
-    far = sorted((m for m in gaps if abs(gaps[m]) > APART), key=lambda m: -abs(gaps[m]))
-    if not far or report.is_demo:
+    gaps, far = _training_gaps(report), far_in_training(report)
+    if not far:
         return ""
     near = max((abs(gap) for model, gap in gaps.items() if model not in far), default=np.nan)
-    named = [f"{model_title(model)} ({markup.points(gaps[model])} points)" for model in far]
+    named = [f"{model_title(model)} ({markup.points(gap)} points)" for model, gap in far.items()]
     others = "" if np.isnan(near) else f", the others at most {100 * near:.1f} points"
     return (
         f"Training accuracy is far from the published for {markup.join(named)}{others}: what is "
         "built here by these names is probably not quite what the original trained (see what it "
         "leaves open), and claims on them are about the networks as built here."
     )
+
+
+def far_in_training(report: Report) -> dict[str, float]:
+    """The models with such a training accuracy, the furthest first, and how far it is."""
+    if report.is_demo:
+        return {}
+    gaps = _training_gaps(report)
+    far = sorted((m for m in gaps if abs(gaps[m]) > APART), key=lambda m: -abs(gaps[m]))
+    return {model: gaps[model] for model in far}
+
+
+def _training_gaps(report: Report) -> dict[str, float]:
+    """Training accuracy after the last epoch, mean over the seeds, minus the published one."""
+    return {
+        model: over_seeds(found, "accuracy")["mean"].iloc[-1]
+        - published.in_table1(model, "accuracy")
+        for model in published.TABLE1.index
+        if (found := report.seeds(model))
+    }

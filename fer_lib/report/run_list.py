@@ -36,11 +36,11 @@ def run_list(report: Report, pages: Path):
 def _run_row(run: Run | None) -> dict[str, str]:
     if run is None:
         return {"epochs": NOT_RUN} | dict.fromkeys(("validation", "test", "time"), NOTHING)
-    metrics = run.info["metrics"]
+    metrics = run.metrics
     return {
         "epochs": str(len(run.history)),
-        "validation": markup.percent(metrics["validation"]["accuracy"]),
-        "test": markup.percent(metrics["test"]["accuracy"]),
+        "validation": markup.percent(metrics["validation"]["accuracy"], 2),
+        "test": markup.percent(metrics["test"]["accuracy"], 2),
         "time": markup.duration(run.info.get("seconds", 0)),
     }
 

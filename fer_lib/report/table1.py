@@ -68,7 +68,7 @@ def _last(run: Run, metric: str) -> float:
     """
     if not metric.startswith("val_"):
         return run.history[metric].iloc[-1]
-    return run.info["metrics"]["validation"][metric.removeprefix("val_")]
+    return run.metrics["validation"][metric.removeprefix("val_")]
 
 
 def _difference(found: list[Run], model: str, metric: str) -> tuple[float, float, float]:

@@ -25,6 +25,7 @@ class Verdict(StrEnum):
     CONFIRMED = "confirmed"
     REFUTED = "refuted"
     UNDECIDABLE = "undecidable at this sample size"
+    OPEN = "neither confirmed nor refuted"
     NOT_RUN = markup.NOT_RUN
 
 
@@ -41,12 +42,19 @@ class Claim:
         text: what it says.
         evidence: what the runs say, one sentence an item.
         verdict: what the evidence says of the text.
+        stand_in: whether another network was judged in the place of the claim's own.
     """
 
     section: str
     text: str
     evidence: list[str]
     verdict: Verdict
+    stand_in: bool = False
+
+    @property
+    def outcome(self) -> str:
+        """The verdict in words."""
+        return f"{self.verdict} for a stand-in" if self.stand_in else str(self.verdict)
 
 
 def claim(section: str, text: str, parts: Sequence[Evidence]) -> Claim:
@@ -91,7 +99,7 @@ def holds_in(share: float) -> Verdict:
 def all_of(verdicts: Iterable[Verdict]) -> Verdict:
     """For a claim that has several parts: refuted if any is, confirmed only if all are."""
     found = set(verdicts)
-    for verdict in (Verdict.REFUTED, Verdict.NOT_RUN, Verdict.UNDECIDABLE):
+    for verdict in (Verdict.REFUTED, Verdict.NOT_RUN, Verdict.UNDECIDABLE, Verdict.OPEN):
         if verdict in found:
             return verdict
     return Verdict.CONFIRMED if found else Verdict.NOT_RUN

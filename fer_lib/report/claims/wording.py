@@ -13,12 +13,14 @@ def card(claim: Claim) -> str:
     style = claim.verdict.name.lower().replace("_", "-")
     return (
         f":::{{card}} Section {claim.section}: {claim.text}\n:class-card: fer-claim {style}\n\n"
-        f"**Verdict: {claim.verdict}**\n\n{evidence}\n:::"
+        f"**Verdict: {claim.outcome}**\n\n{evidence}\n:::"
     )
 
 
 def verdict_counts(judged: Sequence[Claim]) -> str:
     """How the original's claims fare, in one sentence; nothing to say without a claim."""
-    counts = Counter(claim.verdict for claim in judged)
-    parts = [f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict]]
+    order = list(Verdict)
+    ranked = sorted(judged, key=lambda claim: (order.index(claim.verdict), claim.stand_in))
+    counts = Counter(claim.outcome for claim in ranked)
+    parts = [f"{count} {outcome}" for outcome, count in counts.items()]
     return f"The original report's {len(judged)} claims: {markup.join(parts)}." if parts else ""

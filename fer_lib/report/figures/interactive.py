@@ -7,6 +7,8 @@ from fer_lib.runs import Run
 
 #: Accuracy above loss.
 QUANTITIES = ("accuracy", "loss")
+#: So many models are drawn at first: the curves of all hide each other.
+SHOWN = 2
 #: Of each quantity: the history's prefix, its name and its line.
 SPLITS = (("val_", "validation", "solid"), ("", "training", "dot"))
 # Nothing here leaves the reader's machine: no button that uploads the chart.
@@ -26,9 +28,9 @@ def interactive_curves(report: Report):
     from plotly.subplots import make_subplots
 
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.06)
-    for model in report.models:
+    for place, model in enumerate(report.models):
         for number, run in enumerate(report.seeds(model)):
-            _add_run(figure, run, model_colour(report, model), with_legend=number == 0)
+            _add_run(figure, run, model_colour(report, model), number == 0, place < SHOWN)
     _lay_out(figure)
     text = figure.to_html(
         full_html=False,
@@ -40,7 +42,7 @@ def interactive_curves(report: Report):
     return HTML(f'<div class="fer-plotly">{text}</div>')
 
 
-def _add_run(figure, run: Run, colour: str, with_legend: bool) -> None:
+def _add_run(figure, run: Run, colour: str, with_legend: bool, shown: bool) -> None:
     """Draws a run's four curves; one of them stands for its model in the legend."""
     name = model_title(run.model)
     for place, quantity in enumerate(QUANTITIES, start=1):
@@ -53,6 +55,7 @@ def _add_run(figure, run: Run, colour: str, with_legend: bool) -> None:
                 mode="lines",
                 name=name,
                 legendgroup=run.model,
+                visible=True if shown else "legendonly",
                 showlegend=with_legend and (place, prefix) == (1, "val_"),
                 line={"color": colour, "dash": dash, "width": 1.7},
                 hovertemplate=f"{name}, seed {run.seed}, {split}<br>"
