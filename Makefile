@@ -1,35 +1,39 @@
 # Each target is a line that a person could type. `make` alone shows what there is.
 PYTHON ?= python3
 BIN = .venv/bin
+# Made last: a set-up that was interrupted begins again.
+READY = .venv/ready
 
 help:  ## show the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
 
-demo: .venv  ## set up, train every model on the drawn demo faces, build their report
+demo: $(READY)  ## set up, train every model on the drawn demo faces, build their report
 	$(BIN)/python -m fer_lib.demo
 
-test: .venv  ## set up, pass the tests
+test: $(READY)  ## set up, pass the tests
 	$(BIN)/python -m pytest
 
-report: .venv  ## build the report from the committed runs
+report: $(READY)  ## build the report from the committed runs
 	$(BIN)/jupyter-book build book -W --keep-going
 
-readme: .venv  ## carry the committed runs' results into the README
+readme: $(READY)  ## carry the committed runs' results into the README
 	$(BIN)/python -m fer_lib.report.readme
 
-sync: .venv  ## carry edits of notebooks/*.py into the .ipynb
+sync: $(READY)  ## carry edits of notebooks/*.py into the .ipynb
 	$(BIN)/jupytext --to ipynb --update notebooks/*.py
 
-lock: .venv  ## renew requirements.lock from pyproject.toml
+lock: $(READY)  ## renew requirements.lock from pyproject.toml
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --quiet --extra cpu --extra jax --extra sweep --extra dev \
 	    --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 	    --custom-compile-command "make lock" --output-file requirements.lock
 
-.venv: requirements.lock pyproject.toml
+.venv: $(READY)
+
+$(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --require-hashes --requirement requirements.lock
 	$(BIN)/pip install --quiet --no-deps --editable .
-	touch .venv
+	touch $(READY)
 
-.PHONY: help demo test report readme sync lock
+.PHONY: .venv help demo test report readme sync lock

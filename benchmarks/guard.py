@@ -27,6 +27,9 @@ def main(arguments: list[str] | None = None) -> int:
         "--runs", type=Path, default=paths.RUNS, help="a folder (default: the committed ones)"
     )
     options = parser.parse_args(arguments)
+    for folder in (options.results, options.runs):
+        if not folder.is_dir():
+            parser.error(f"{folder}: is no folder")
     found = speed.results(options.results)
     if not found:
         raise RunError(f"{options.results}: holds no result; run a benchmark with --write first")

@@ -56,6 +56,8 @@ def main() -> int:
         parser.error(
             f"--kills: from {len(CHOSEN) + len(FINAL)} on, so that each moment has its own"
         )
+    if options.images < 7:
+        parser.error("--images: from 7 on, one of each class")
     recipe = Recipe("kill-trial", epochs=2 * options.kills, batch_size=64)
     dataset = faces.dataset(train=options.images, validation=70, test=70)
     start = time.perf_counter()

@@ -45,7 +45,10 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("counts", type=int, nargs="*", default=[1, 10, 100, 500], metavar="RUNS")
-    rows = [measure(count) for count in parser.parse_args().counts]
+    options = parser.parse_args()
+    if min(options.counts) < 1:
+        parser.error("RUNS: from 1 on")
+    rows = [measure(count) for count in options.counts]
     print(f"load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     print(pd.DataFrame(rows).to_string(index=False))
     return 0 if all(row["built"] for row in rows) else 1

@@ -32,8 +32,14 @@ def main(arguments: list[str] | None = None) -> int:
         choices=list(models.MODELS),
         default=list(models.CNNS),
         metavar="NAME",
+        help=f"of {', '.join(models.MODELS)} (default: the CNNs)",
     )
-    parser.add_argument("--output", type=Path, default=paths.ROOT / "build" / "demo")
+    parser.add_argument(
+        "--output",
+        type=Path,
+        default=paths.ROOT / "build" / "demo",
+        help="folder for runs and book (default: %(default)s)",
+    )
     options = parser.parse_args(arguments)
     output = options.output.resolve()
     runs = output / "runs"

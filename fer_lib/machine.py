@@ -1,13 +1,17 @@
 """What a run was made on: versions, backend, device and machine, as ``run.json`` keeps them."""
 
 import importlib.metadata
+import importlib.util
 import os
 import platform
 from pathlib import Path
 from typing import Any
 
 import fer_lib
+from fer_lib.errors import ParameterError
 
+#: The backends of Keras that training knows, by the names of their packages.
+BACKENDS = ("tensorflow", "jax", "torch")
 PACKAGES = ("keras", "tensorflow", "tensorflow-cpu", "jax", "torch", "numpy", "scikit-learn")
 
 
@@ -27,6 +31,15 @@ def backend() -> str:
     import keras
 
     return keras.backend.backend()
+
+
+def check_backend() -> None:
+    """Raises ParameterError if Keras was told to use a backend that is unknown or not installed."""
+    chosen = os.environ.get("KERAS_BACKEND", "")
+    if chosen and chosen not in BACKENDS:
+        raise ParameterError(f"KERAS_BACKEND is {chosen!r}; choose one of {', '.join(BACKENDS)}")
+    if chosen and importlib.util.find_spec(chosen) is None:
+        raise ParameterError(f"KERAS_BACKEND is {chosen}, which is missing: pip install {chosen}")
 
 
 def device() -> str:

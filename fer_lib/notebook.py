@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fer_lib import data, models, paths, recipes
+from fer_lib import data, machine, models, paths, recipes
 from fer_lib.data import Dataset, Split
 from fer_lib.errors import ParameterError
 from fer_lib.recipes import Recipe
@@ -20,6 +20,8 @@ IPYTHON_NAMES = {"In", "Out", "exit", "quit", "get_ipython", "open"}
 #: Images of each split, and epochs, that the fast mode keeps.
 FAST_IMAGES = 700
 FAST_EPOCHS = 2
+#: NumPy's and Keras's seeds have 32 bits.
+SEEDS = 2**32
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Settings:
         model: a key of ``models.MODELS``.
         recipe: a key of ``recipes.RECIPES``.
         epochs: instead of the recipe's, 0 for the recipe's own.
-        seed: a whole number from 0 on.
+        seed: a whole number of up to 32 bits.
         data: path of the data set, "" to look where ``data.choose`` looks.
         runs: the folder of run folders, "" for the usual one.
         weights: a file of weights for a pretrained model, "" for those of ImageNet.
@@ -87,10 +89,24 @@ def settings(names: Mapping[str, Any]) -> Settings:
             raise ParameterError(f"parameter {name} must be {kind.__name__}, not {value!r}")
     found = Settings(**{name: names[name] for name in fields})
     models.check_name(found.model)
-    if found.seed < 0 or found.epochs < 0:
-        raise ParameterError("parameters seed and epochs must be whole numbers from 0 on")
-    found.resolved_recipe()
+    _check_values(found)
     return found
+
+
+def _check_values(found: Settings) -> None:
+    if not 0 <= found.seed < SEEDS:
+        raise ParameterError(f"parameter seed must be from 0 to {SEEDS - 1}, not {found.seed}")
+    if found.epochs < 0:
+        raise ParameterError(f"parameter epochs must be from 0 on, not {found.epochs}")
+    if found.fast and found.epochs:
+        raise ParameterError(f"parameter fast means {FAST_EPOCHS} epochs; leave out fast or epochs")
+    if found.weights and found.model not in models.PRETRAINED:
+        raise ParameterError(
+            f"parameter weights is for {' and '.join(models.PRETRAINED)}; {found.model} begins "
+            "with random weights"
+        )
+    found.resolved_recipe()
+    machine.check_backend()
 
 
 def banner(dataset: Dataset):

@@ -152,7 +152,7 @@ def _check(weights, input_size) -> None:
         return
     if not Path(weights).is_file():
         raise ParameterError(
-            f'weights {weights}: no such file; give "imagenet", None or a .h5 file of the body'
+            f"weights {weights}: no such file; give a .h5 file of the body, or none for ImageNet's"
         )
     if Path(weights).suffix != ".h5":
         raise ParameterError(f"weights {weights}: not a .h5 file, the only format that is read")

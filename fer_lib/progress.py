@@ -96,12 +96,11 @@ def report(found: Sequence[Progress], now: datetime) -> str:
 
 
 def _usual_epochs(found: Sequence[Progress]) -> Callable[[Entry], float | None]:
-    """What an epoch of an entry takes: as the same recipe's, else the model's, else any other's."""
+    """What an epoch of an entry takes: as the same recipe's, else the model's, else not known."""
     timed = [one for one in found if one.epoch_seconds]
     by_recipe = {(one.entry.model, one.entry.recipe): one.epoch_seconds for one in timed}
     by_model = {one.entry.model: one.epoch_seconds for one in timed}
-    mean = sum(one.epoch_seconds for one in timed) / len(timed) if timed else None
-    return lambda entry: by_recipe.get((entry.model, entry.recipe), by_model.get(entry.model, mean))
+    return lambda entry: by_recipe.get((entry.model, entry.recipe), by_model.get(entry.model))
 
 
 def _summary(found: Sequence[Progress], left: Iterable[float | None], now: datetime) -> str:

@@ -97,7 +97,7 @@ def train(root: Path, pages: Path, path: str) -> int:
     """Trains what is missing; a run that fails leaves the others standing.
 
     Returns:
-        The exit status: 1 if a run failed.
+        The exit status: 1 if a run failed, or one by another recipe than today's was left.
     """
     from nbclient.exceptions import DeadKernelError
     from papermill import PapermillExecutionError
@@ -116,7 +116,14 @@ def train(root: Path, pages: Path, path: str) -> int:
         except (PapermillExecutionError, DeadKernelError):
             failed.append(entry)
             print(f"failed: {pages / page_name(entry)} has the reason", file=sys.stderr)
-    return 1 if failed else 0
+    old = [entry for entry in entries if outdated.is_outdated(entry, root)]
+    if old:
+        print(
+            f"{len(old)} outdated, by another recipe than today's: move them aside by "
+            "`python -m fer_lib.sweep set-aside`, then train again",
+            file=sys.stderr,
+        )
+    return 1 if failed or old else 0
 
 
 def status(root: Path, pages: Path) -> int:

@@ -152,8 +152,9 @@ def _finished(target: Path, identity: dict[str, Any]) -> Run:
     changed = differences(target, held, identity)
     if changed:
         raise RunError(
-            f"{target}: holds a finished run with other parameters ({changed}); "
-            "choose another runs folder, or delete this one"
+            f"{target}: holds a finished run with other parameters ({changed}); choose another "
+            "runs folder, or move this run away; `python -m fer_lib.sweep set-aside` does so with "
+            "runs of the study whose recipe has changed"
         )
     for row in run.history.to_dict("records"):
         print(one_epoch.line(row, run.recipe["epochs"]))

@@ -34,7 +34,10 @@ def test_help_helps(command):
         ("throughput", ["--torch-python", "/none"], "--torch-python /none: No such file"),
         ("loading", ["--data", "/none.csv"], "loading.py: --data /none.csv: is not a file"),
         ("time_to_quality", ["--target", "65"], "--target must lie between 0 and 1"),
-        ("guard", ["--results", "/none"], "guard.py: /none: holds no result"),
+        ("guard", ["--results", "/none"], "guard.py: error: /none: is no folder"),
+        ("guard", ["--runs", "/none"], "guard.py: error: /none: is no folder"),
+        ("kill_trial", ["--images", "6"], "--images: from 7 on"),
+        ("report_growth", ["0"], "RUNS: from 1 on"),
     ],
 )
 def test_bad_input_ends_in_one_line(command, arguments, message):
@@ -65,6 +68,7 @@ def test_what_a_throughput_lacks_can_be_measured_later(monkeypatch):
 
 
 def test_the_guard_fails_under_a_bar(tmp_path):
+    (tmp_path / "runs").mkdir()
     no_runs = ("--runs", tmp_path / "runs")
     done = run("guard", *no_runs, "--results", written(tmp_path, loading=LOADING))
     assert done.returncode == 0, done.stderr

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 import yaml
+from sample_runs import write_sample_run
 
 from fer_lib import paths
 from fer_lib.report import field
@@ -121,6 +122,54 @@ def code(text, tag="parameters"):
 def test_the_page_of_a_run_is_named_after_its_parameters(run_titles, injected, title):
     shown = run_titles.with_own_title(notebook(injected))
     assert shown["cells"][0]["source"] == f"# {title}\n\nText."
+
+
+def test_the_page_of_a_run_shows_its_own_command(run_titles):
+    notebook_ = notebook('model = "model5"\nseed = 3\ndata = "/somebodys/home.csv"')
+    notebook_["cells"][0]["source"] += (
+        "\n\n```\npapermill notebooks/train.ipynb out.ipynb -p x\n```"
+    )
+    shown = run_titles.with_own_title(notebook_)["cells"][0]["source"]
+    own = "-p model model5 -p recipe original -p seed 3 -p data PATH"
+    assert f"```\npapermill notebooks/train.ipynb out.ipynb {own}\n```" in shown
+
+
+@pytest.mark.parametrize(
+    ("injected", "changes", "problem"),
+    [
+        ("seed = 0", {}, ""),
+        ("seed = 1", {}, "it was executed with other parameters (model1, recipe original, seed 1)"),
+        ("fast = True", {}, "it was executed with other parameters (model1, recipe original, seed"),
+        ("epochs = 3", {}, "it was executed with other parameters (model1, recipe original, seed"),
+        ("seed = 0", {"papermill": {"exception": True}}, "its execution failed"),
+    ],
+)
+def test_a_page_that_is_not_its_runs_is_noticed(run_titles, tmp_path, injected, changes, problem):
+    import run_pages
+
+    page = {**notebook(injected), "metadata": changes}
+    found = run_pages.mismatch("model1-original-seed0", json.dumps(page), tmp_path)
+    assert found.startswith(problem) and bool(found) == bool(problem)
+
+
+def test_a_page_of_other_data_than_its_runs_is_noticed(run_titles, tmp_path):
+    import run_pages
+
+    run = write_sample_run(tmp_path, "model1", scale=50)
+    page = {**notebook("seed = 0"), "metadata": {}}
+    problem = run_pages.mismatch("model1-original-seed0", json.dumps(page), tmp_path)
+    assert problem == "it was not executed on FER2013"
+    page["cells"][-1]["outputs"] = [run.info["data"]["fingerprint"][:12]]
+    assert run_pages.mismatch("model1-original-seed0", json.dumps(page), tmp_path) == ""
+
+
+@pytest.mark.parametrize(
+    "path", sorted((BOOK / "runs").glob("*.ipynb")), ids=lambda path: path.stem
+)
+def test_committed_pages_are_those_of_their_runs(run_titles, path):
+    import run_pages
+
+    assert run_pages.mismatch(path.stem, path.read_text(encoding="utf-8")) == ""
 
 
 def test_replaced_defaults_are_not_shown(run_titles):

@@ -55,7 +55,7 @@ def test_what_was_chosen_and_fails_is_not_passed_over(root, faces, monkeypatch):
     with pytest.raises(DataError, match="is empty"):
         data.choose()
     monkeypatch.setenv("FER_DATA", str(root / "nothing"))
-    with pytest.raises(DataError, match="does not exist"):
+    with pytest.raises(DataError, match=r"^FER_DATA: .*nothing: does not exist"):
         data.choose()
 
 

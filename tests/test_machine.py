@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from fer_lib import machine
+from fer_lib.errors import ParameterError
 
 CARD = "NVIDIA H200"
 
@@ -63,3 +64,15 @@ def test_with_torch_the_device_is_the_one_that_keras_uses(monkeypatch, keras_on,
     monkeypatch.setattr(machine, "backend", lambda: "torch")
     monkeypatch.setitem(sys.modules, "torch", torch([CARD]))
     assert machine.device() == expected
+
+
+def test_a_backend_that_cannot_be_used_is_named(monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", "pytorch")
+    with pytest.raises(ParameterError, match="'pytorch'; choose one of tensorflow, jax, torch"):
+        machine.check_backend()
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(ParameterError, match="torch, which is missing: pip install torch"):
+        machine.check_backend()
+    monkeypatch.delenv("KERAS_BACKEND")
+    machine.check_backend()

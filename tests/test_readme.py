@@ -19,3 +19,17 @@ def test_other_runs_change_the_results(tmp_path):
 def test_markers_must_be_there():
     with pytest.raises(ValueError, match="unpack"):
         readme.with_results("no markers")
+
+
+def test_asking_for_help_writes_nothing(capsys, monkeypatch, tmp_path):
+    copy = tmp_path / "README.md"
+    copy.write_text(f"{readme.BEGIN}earlier words\n{readme.END}")
+    monkeypatch.setattr(readme, "README", copy)
+    for arguments, status in ((["--help"], 0), (["--runs", "/none"], 2)):
+        with pytest.raises(SystemExit) as left:
+            readme.main(arguments)
+        assert left.value.code == status
+    assert "earlier words" in copy.read_text()
+    assert readme.main([]) == 0
+    assert "earlier words" not in copy.read_text()
+    assert capsys.readouterr().out.endswith("README.md: new results\n")

@@ -241,6 +241,14 @@ def test_relative_paths_are_those_of_the_caller(root, monkeypatch):
     assert trained == 4 * [given]
 
 
+def test_train_says_what_is_outdated(root, monkeypatch, capsys):
+    for entry in ENTRIES:
+        finish(root, entry, **({"batch_size": 7} if entry == ENTRIES[0] else {}))
+    monkeypatch.setattr(sweep, "check_data", lambda path: None)
+    assert sweep.main(["train", "--runs", str(root)]) == 1
+    assert "1 outdated, by another recipe than today's" in capsys.readouterr().err
+
+
 def snakemake(folder, *arguments):
     """Runs Snakemake in a folder that has runs but no sources; returns all that it printed."""
     pytest.importorskip("snakemake")

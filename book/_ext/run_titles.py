@@ -1,8 +1,8 @@
 """Gives each run's page a title of its own.
 
 Papermill leaves every executed notebook with the heading of ``notebooks/train.ipynb``. A page's
-title comes from the notebook's parameters instead, and the defaults that they replaced are not
-shown. The notebooks themselves stay as papermill wrote them.
+title comes from the notebook's parameters instead, and so does the command that stands there; the
+defaults that they replaced are not shown. The notebooks themselves stay as papermill wrote them.
 """
 
 import ast
@@ -14,6 +14,8 @@ from typing import Any
 from sphinx.errors import ExtensionError
 
 HEADING = re.compile(r"^# .*$", re.MULTILINE)
+#: The example in the notebook's first cell.
+COMMAND = re.compile(r"^papermill notebooks/train.ipynb .*$", re.MULTILINE)
 
 
 def retitle(app, docname, source):
@@ -44,7 +46,8 @@ def with_own_title(notebook: dict[str, Any]) -> dict[str, Any]:
     for cell in notebook["cells"]:
         text = "".join(cell["source"])
         if cell["cell_type"] == "markdown" and HEADING.search(text):
-            cell["source"] = HEADING.sub(f"# {title(values)}", text, count=1)
+            text = HEADING.sub(f"# {title(values)}", text, count=1)
+            cell["source"] = COMMAND.sub(command(values), text)
             break
     if _tagged(notebook, "injected-parameters"):
         defaults = _tagged(notebook, "parameters")
@@ -72,6 +75,14 @@ def title(values: dict[str, Any]) -> str:
     elif values.get("epochs"):
         parts.append(f"{values['epochs']} epochs")
     return ", ".join(parts)
+
+
+def command(values: dict[str, Any]) -> str:
+    """What executes the notebook with the same parameters, but for paths on this machine."""
+    usual = {"model": "", "recipe": "", "seed": None, "epochs": 0, "devices": 1, "fast": False}
+    chosen = {key: values.get(key, default) for key, default in usual.items()}
+    given = [f"-p {key} {value}" for key, value in chosen.items() if value != usual[key]]
+    return f"papermill notebooks/train.ipynb out.ipynb {' '.join(given)} -p data PATH"
 
 
 def _tagged(notebook: dict[str, Any], tag: str) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from fer_lib import paths
 from fer_lib.data.dataset import Dataset
 from fer_lib.data.loading import load
+from fer_lib.errors import DataError
 
 #: The environment variable that names the data set.
 VARIABLE = "FER_DATA"
@@ -26,7 +27,10 @@ def choose(path: str | Path | None = None) -> Dataset:
     """
     chosen = path or os.environ.get(VARIABLE)
     if chosen and str(chosen) != DEMO:
-        return load(chosen)
+        try:
+            return load(chosen)
+        except DataError as error:
+            raise error if path else DataError(f"{VARIABLE}: {error}") from None
     folder = paths.ROOT / "data"
     if (
         not chosen

@@ -1,8 +1,11 @@
 """Keeps the README's results what the committed runs say: python -m fer_lib.report.readme"""
 
+import argparse
+import sys
 from pathlib import Path
 
 from fer_lib import paths, report
+from fer_lib.errors import FerError
 from fer_lib.report import accuracy_tables, findings
 
 README = paths.ROOT / "README.md"
@@ -27,10 +30,23 @@ def with_results(text: str, root: Path = paths.RUNS) -> str:
     return f"{before}{BEGIN}\n{results}\n\n{END}{after}"
 
 
-def main() -> None:
-    """The command."""
-    README.write_text(with_results(README.read_text(encoding="utf-8")), encoding="utf-8")
+def main(arguments: list[str] | None = None) -> int:
+    """The command; returns its exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python -m fer_lib.report.readme",
+        description="Writes the results of the committed runs into README.md.",
+    )
+    parser.parse_args(arguments)
+    before = README.read_text(encoding="utf-8")
+    try:
+        after = with_results(before)
+    except FerError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    README.write_text(after, encoding="utf-8")
+    print(f"{README}: {'as it was' if after == before else 'new results'}")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
