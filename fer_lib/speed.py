@@ -6,7 +6,7 @@ The commands under ``benchmarks/`` write ``benchmarks/results/<name>.json``; the
 
 import statistics
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -123,13 +123,25 @@ def ratios(rates: dict[str, list[float]]) -> dict[str, list[float]]:
     Args:
         rates: images per second in each round, by the keys of :data:`ENGINES`.
     """
-    others = [rates[name] for name in ("notebook", "torch") if name in rates]
+    others = [rates[name] for name in _alternatives(rates)]
     fastest = [max(values) for values in zip(*others, strict=True)]
     pairs = {"fastest_alternative": fastest, "bare_step": rates["bare"]}
     return {
         bar: [own / other for own, other in zip(rates["ours"], values, strict=True)]
         for bar, values in pairs.items()
     }
+
+
+def _alternatives(rates: Iterable[str]) -> list[str]:
+    """What people would write instead, as far as it was measured."""
+    return [name for name in ("notebook", "torch") if name in rates]
+
+
+def _named_alternatives(result: dict) -> str:
+    """The same as the tables name it: "the fastest of (a) and (b)", or "(b)"."""
+    measured = [set(_alternatives(m["images_per_second"])) for m in result["models"].values()]
+    letters = [ENGINES[name][:3] for name in ENGINES if all(name in names for names in measured)]
+    return f"the fastest of {markup.join(letters)}" if len(letters) > 1 else "".join(letters)
 
 
 def peak_share(result: dict, model: str) -> float:
@@ -141,7 +153,7 @@ def peak_share(result: dict, model: str) -> float:
 
 def throughput_verdicts(result: dict) -> list[Verdict]:
     """Each model against the alternatives and the bare step; on an H100 also against the clock."""
-    names = {"fastest_alternative": "fastest of (a) and (b)", "bare_step": "(c) bare step"}
+    names = {"fastest_alternative": _named_alternatives(result), "bare_step": "(c) bare step"}
     found = [
         Verdict(
             f"{model_title(model)}, {result['device']}, this package to {names[bar]}",
@@ -211,7 +223,7 @@ def ratio_frame(result: dict) -> pd.DataFrame:
     for model, found in result["models"].items():
         compared = ratios(found["images_per_second"])
         rows[model_title(model)] = {
-            f"to the fastest of (a), (b); bar {limits['fastest_alternative']:g}": spread(
+            f"to {_named_alternatives(result)}; bar {limits['fastest_alternative']:g}": spread(
                 compared["fastest_alternative"], 2
             ),
             f"to (c); bar {limits['bare_step']:g}": spread(compared["bare_step"], 2),
@@ -229,11 +241,17 @@ def throughput_text(result: dict) -> str:
         f"{verdict_text(throughput_verdicts(result))} The arithmetic reaches "
         f"{_ends(shares, markup.percent)} of the {_power(peak)} at which the same backend "
         "multiplies large float32 matrices. "
-        f"An epoch takes {_ends(list(epochs.values()), _seconds)}. The rounds of one way to train "
-        f"one model lie up to a factor of {unrest(result):.2f} apart: so far did other work "
-        "on the machine disturb them."
+        f"At this speed an epoch takes {_ends(list(epochs.values()), _seconds)}. It was timed on "
+        f"{_images(result)} of {result['data']} a round. The rounds of one way to train one model "
+        f"lie up to a factor of {unrest(result):.2f} apart."
         + (f" Not measured: {markup.join(left_out)}." if left_out else "")
     )
+
+
+def _images(result: dict) -> str:
+    """How many images a round of ours took, by model."""
+    counts = [found["images"] for found in result["models"].values()]
+    return f"{_ends(counts, '{:,}'.format)} images"
 
 
 def unrest(result: dict) -> float:

@@ -80,6 +80,11 @@ def test_the_table_compares_all_runs_of_a_model_in_both_formats(study):
 def test_the_sentence_counts_intervals_and_names_the_largest_difference(study, tmp_path):
     text = precision.sentence(study)
     assert "2 of 2 intervals include zero" in text
+    loss = [
+        np.mean([r.metrics["validation"]["loss"] for r in s]) for s in precision.groups(study)[0]
+    ]
+    difference = f"{loss[1] - loss[0]:+.3f}".replace("-", "−")
+    assert text.endswith(f"the largest is Model 6's, {difference} nats.")
     (tmp_path / "study.toml").write_text(STUDY.replace("model6", "model2"))
     write_sample_run(tmp_path, "model2", skill=3.0, scale=8)
     write_sample_run(tmp_path, "model2", "original-bfloat16", scale=8)

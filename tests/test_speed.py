@@ -28,6 +28,7 @@ THROUGHPUT = CONDITIONS | {
     "models": {
         "model1": {
             "multiply_adds": 100_000_000,
+            "images": 1024,
             "images_per_second": {
                 "ours": [240.0, 260.0],
                 "notebook": [200.0, 250.0],
@@ -103,6 +104,9 @@ def test_tables_have_the_median_and_the_ends():
     assert speed.throughput_frame(without).loc["Model 1", "(b) PyTorch loop"] == "not installed"
     assert speed.loading_frame(LOADING).loc["again", "times faster"] == "240.0"
     assert "50.0 %" in speed.throughput_text(without)
+    assert "timed on 1,024 images of drawn demo faces a round" in speed.throughput_text(without)
+    assert "to the fastest of (a) and (b); bar 1" in speed.ratio_frame(THROUGHPUT)
+    assert "to (a); bar 1" in speed.ratio_frame(without)
     assert "up to a factor of 1.25 apart" in speed.throughput_text(without)
 
 

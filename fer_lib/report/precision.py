@@ -113,7 +113,21 @@ def sentence(report: Report) -> str:
     return (
         f"{inside} of {len(found)} intervals include zero; the largest difference is {whose}, "
         f"{markup.points(largest.value)} points. A typical interval reaches {100 * half:.1f} "
-        "points to either side: a smaller cost than that cannot be seen here."
+        f"points to either side: a smaller cost than that cannot be seen here. {_losses(report)}"
+    )
+
+
+def _losses(report: Report) -> str:
+    """The same for the validation loss."""
+    found = {
+        model_title(plain[0].model): gain(short, plain, "validation", "loss")
+        for plain, short in groups(report)
+    }
+    inside = sum(difference.low <= 0 <= difference.high for difference in found.values())
+    whose = max(found, key=lambda model: abs(found[model].value))
+    return (
+        f"Of the differences in validation loss {inside} of {len(found)} intervals include zero; "
+        f"the largest is {whose}'s, {markup.signed(found[whose].value, 3)} nats."
     )
 
 
