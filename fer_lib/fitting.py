@@ -172,7 +172,9 @@ def _restore(
     checkpoint = checkpoints.load(scratch)
     if checkpoint is None:
         return []
-    changed = differences(scratch, checkpoint.identity, identity)
+    # The order of the images came later than the other fields.
+    held = {"image_order": identity["image_order"], **checkpoint.identity}
+    changed = differences(scratch, held, identity)
     if changed:
         raise RunError(
             f"{scratch}: holds an unfinished run with other parameters ({changed}); "

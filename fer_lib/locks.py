@@ -1,5 +1,6 @@
 """The lock that a process holds on the run that it trains; the system frees it in any case."""
 
+import errno
 from pathlib import Path
 
 import filelock
@@ -20,5 +21,6 @@ def is_held(scratch: Path) -> bool:
             return False
     except filelock.Timeout:
         return True
-    except OSError:  # A folder that nobody may write to is one in which nobody trains.
-        return False
+    except OSError as error:
+        # Nobody trains on a read-only disk; behind another user's lock somebody may.
+        return error.errno != errno.EROFS

@@ -110,12 +110,18 @@ def _summary(found: Sequence[Progress], left: Iterable[float | None], now: datet
     text = f"{len(found)} runs: {counts}"
     if set(states) == {"done"}:
         return text
-    if None in (left := list(left)):
-        return f"{text}; how long is not known before an epoch is finished"
+    left = list(left)
+    known = [seconds for seconds in left if seconds is not None]
+    unknown = dict.fromkeys(
+        one.entry.model for one, seconds in zip(found, left, strict=True) if seconds is None
+    )
+    untimed = f"{', '.join(unknown)}, no epoch of which is timed yet"
+    if not any(known):
+        return f"{text}; how long is not known: {untimed}"
     at_once = max(states.count("running"), 1)
-    seconds = max(sum(left) / at_once, max(left))
-    end = now + timedelta(seconds=seconds)
-    return f"{text}; with {at_once} at a time the rest ends about {end:%Y-%m-%d %H:%M}"
+    end = now + timedelta(seconds=max(sum(known) / at_once, max(known)))
+    text = f"{text}; with {at_once} at a time the rest ends about {end:%Y-%m-%d %H:%M}"
+    return f"{text}, without {untimed}" if unknown else text
 
 
 def _hours(seconds: float | None) -> str:

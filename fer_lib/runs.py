@@ -116,7 +116,7 @@ class Run:
         if not numeric or not np.isfinite(numbers.to_numpy(np.float64)).all():
             raise RunError(f"{path}: holds something that is not a number; {REMEDY}")
         epochs = self.recipe["epochs"]
-        if history["epoch"].tolist() != list(range(1, epochs + 1)):
+        if len(history) != epochs or (history["epoch"] != np.arange(1, len(history) + 1)).any():
             raise RunError(f"{path}: its epochs do not count from 1 to {epochs}; {REMEDY}")
         if best_epoch(history["val_accuracy"]) != self.info["best_epoch"]:
             raise RunError(f"{path}: run.json names another best epoch; {REMEDY}")
@@ -275,9 +275,8 @@ def find(root: Path) -> list[Run]:
     found = [read(file.parent) for file in Path(root).glob("*/seed*/run.json")]
     for run in found:
         if run.folder != (own := folder(root, run.name, run.seed)):
-            raise RunError(
-                f"{run.folder}: holds the run {run.name}, seed {run.seed}; move it to {own}"
-            )
+            remedy = "delete this copy" if exists(own) else f"move it to {own}"
+            raise RunError(f"{run.folder}: holds the run {run.name}, seed {run.seed}; {remedy}")
     return sorted(found, key=lambda run: (run.name, run.seed))
 
 

@@ -118,8 +118,9 @@ def train(root: Path, pages: Path, path: str) -> int:
             print(f"failed: {pages / page_name(entry)} has the reason", file=sys.stderr)
     old = [entry for entry in entries if outdated.is_outdated(entry, root)]
     if old:
+        names = ", ".join(Path(page_name(entry)).stem for entry in old)
         print(
-            f"{len(old)} outdated, by another recipe than today's: move them aside by "
+            f"outdated, by another recipe than today's: {names}; move them aside by "
             "`python -m fer_lib.sweep set-aside`, then train again",
             file=sys.stderr,
         )

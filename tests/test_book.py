@@ -138,10 +138,19 @@ def test_the_page_of_a_run_shows_its_own_command(run_titles):
     ("injected", "changes", "problem"),
     [
         ("seed = 0", {}, ""),
-        ("seed = 1", {}, "it was executed with other parameters (model1, recipe original, seed 1)"),
-        ("fast = True", {}, "it was executed with other parameters (model1, recipe original, seed"),
-        ("epochs = 3", {}, "it was executed with other parameters (model1, recipe original, seed"),
+        ("seed = 1", {}, "it was executed with other parameters (model1-original-seed1)"),
+        (
+            "fast = True",
+            {},
+            "it was executed with other parameters (model1-original-seed0, fast",
+        ),
+        (
+            "epochs = 3",
+            {},
+            "it was executed with other parameters (model1-original-seed0, epoc",
+        ),
         ("seed = 0", {"papermill": {"exception": True}}, "its execution failed"),
+        ("seed = 0", {"papermill": None}, ""),
     ],
 )
 def test_a_page_that_is_not_its_runs_is_noticed(run_titles, tmp_path, injected, changes, problem):
@@ -150,6 +159,27 @@ def test_a_page_that_is_not_its_runs_is_noticed(run_titles, tmp_path, injected, 
     page = {**notebook(injected), "metadata": changes}
     found = run_pages.mismatch("model1-original-seed0", json.dumps(page), tmp_path)
     assert found.startswith(problem) and bool(found) == bool(problem)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"cells": 3, "metadata": {}}'])
+def test_what_is_no_notebook_is_no_page(run_titles, tmp_path, text):
+    import run_pages
+
+    assert run_pages.mismatch("model1-original-seed0", text, tmp_path).startswith("it is no exec")
+
+
+def test_every_build_looks_at_every_page(run_titles, tmp_path, monkeypatch):
+    import run_pages
+
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / "model1-original-seed7.ipynb").write_text("[]")
+    warned = []
+    monkeypatch.setattr(run_pages.LOG, "warning", lambda *arguments: warned.append(arguments))
+    connected = {}
+    run_pages.setup(SimpleNamespace(connect=connected.__setitem__))
+    for _ in range(2):
+        connected["builder-inited"](SimpleNamespace(srcdir=tmp_path))
+    assert len(warned) == 2
 
 
 def test_a_page_of_other_data_than_its_runs_is_noticed(run_titles, tmp_path):
@@ -161,6 +191,9 @@ def test_a_page_of_other_data_than_its_runs_is_noticed(run_titles, tmp_path):
     assert problem == "it was not executed on FER2013"
     page["cells"][-1]["outputs"] = [run.info["data"]["fingerprint"][:12]]
     assert run_pages.mismatch("model1-original-seed0", json.dumps(page), tmp_path) == ""
+    page["cells"][-1]["outputs"] = [run_pages.WARNING]
+    problem = run_pages.mismatch("model1-original-seed0", json.dumps(page), tmp_path / "none")
+    assert problem == "it was not executed on FER2013 and has no run"
 
 
 @pytest.mark.parametrize(

@@ -5,37 +5,8 @@ import pytest
 from sample_runs import write_sample_run
 from scipy import stats
 
-from fer_lib import evaluation
 from fer_lib.errors import RunError
-from fer_lib.report import comparison
-
-
-@pytest.fixture
-def right():
-    """Which of 2,000 images a model gets right."""
-    return np.random.default_rng(0).random(2000) < 0.65
-
-
-def test_bootstrap_interval_of_an_accuracy_agrees_with_wilson(right):
-    found = comparison.bootstrap_mean(right)
-    assert found == pytest.approx(evaluation.accuracy_interval(right.sum(), 2000), abs=0.002)
-    assert comparison.bootstrap_mean(right) == found
-
-
-def test_bootstrap_interval_of_a_difference_is_paired(right):
-    assert comparison.bootstrap_mean(right.astype(float) - right) == (0, 0)
-    worse = right.copy()
-    worse[:100] = False
-    lost = right[:100].sum() / 2000
-    low, high = comparison.bootstrap_mean(right.astype(float) - worse)
-    assert 0 < low < lost < high < 2 * lost
-
-
-def test_bootstrap_interval_of_a_loss_agrees_with_its_standard_error():
-    losses = np.random.default_rng(1).exponential(size=2000)
-    error = losses.std(ddof=1) / np.sqrt(len(losses))
-    expected = losses.mean() - 1.96 * error, losses.mean() + 1.96 * error
-    assert comparison.bootstrap_mean(losses) == pytest.approx(expected, abs=0.1 * error)
+from fer_lib.report import comparison, intervals
 
 
 def shared_variance(side):
@@ -58,7 +29,7 @@ def test_the_interval_covers_the_difference_and_widens_with_the_seeds(tmp_path):
     assert found.value == pytest.approx(means[0] - means[1])
     assert found.low < found.value < found.high
     assert found.seeds == (3, 3)
-    images = comparison.bootstrap_mean(
+    images = intervals.bootstrap_mean(
         np.mean([comparison.image_scores(run, "test") for run in b], axis=0)
         - np.mean([comparison.image_scores(run, "test") for run in a], axis=0)
     )
@@ -74,7 +45,7 @@ def test_the_spread_of_several_seeds_stands_for_that_of_a_single_one(tmp_path):
         for seed, skill in enumerate((1.0, 1.4, 1.8))
     ]
     found = comparison.gain(several, single, "test")
-    images = comparison.bootstrap_mean(
+    images = intervals.bootstrap_mean(
         np.mean([comparison.image_scores(run, "test") for run in several], axis=0)
         - comparison.image_scores(single[0], "test")
     )
@@ -82,27 +53,6 @@ def test_the_spread_of_several_seeds_stands_for_that_of_a_single_one(tmp_path):
     assert found.high - found.value == pytest.approx(np.hypot(images[1] - found.value, seeds))
     alone = comparison.gain(several[:1], single, "test")
     assert found.high - found.low > alone.high - alone.low
-
-
-@pytest.mark.parametrize(("seeds", "shared"), [((5, 5), 0.0), ((5, 1), 0.0), ((5, 5), 0.02)])
-def test_intervals_hold_what_they_promise(monkeypatch, seeds, shared):
-    """Two equal configurations: their images are right by chances of their own, plus what a seed
-    adds to all of its. 95 % of the intervals must hold the difference, which is zero."""
-    monkeypatch.setattr(comparison, "RESAMPLES", 499)
-    rng = np.random.default_rng(1)
-
-    def right(count, chances):
-        shift = rng.normal(0, shared, (count, 1))
-        return (rng.random((count, len(chances))) < chances + shift).astype(float)
-
-    held = 0
-    for _ in range(250):
-        chances = rng.beta(0.8, 0.4, 600)
-        low, high = comparison.interval(
-            *(right(count, chances) for count in seeds), [right(5, chances) for _ in range(3)]
-        )
-        held += low <= 0 <= high
-    assert 0.925 < held / 250 < 0.985
 
 
 def test_other_configurations_lend_their_spread(tmp_path):

@@ -76,7 +76,7 @@ def test_calibration_is_that_of_the_metrics(study):
 def test_the_gap_between_confidence_and_accuracy_is_told(study):
     shown = row(honesty.calibration_table(study))
     gap = float(shown["mean confidence"]) - float(shown["accuracy"])
-    found = re.search(r"runs from ([+−][\d.]+) points", honesty.calibration_sentence(study))
+    found = re.search(r"accuracy is ([+−][\d.]+) points", honesty.calibration_sentence(study))
     assert float(found[1].replace("−", "-")) == pytest.approx(gap, abs=0.11)
 
 

@@ -89,8 +89,17 @@ def test_the_verdict_has_its_bar(study):
     assert verdict.holds == (verdict.value >= 3)
     assert f"the original needs {verdict.value:.1f} times" in quality.text(made)
     lower = quality.saving(quality.reaches(made, target=0.64), "fast")
-    assert f"it would be {lower:.1f} times at 64.0 %" in quality.text(made)
-    assert "From 1 and 1 seeds" in quality.text(made)
+    assert f"it would be {lower:.1f} times at 64.00 %" in quality.text(made)
+    assert f"from {verdict.value:.1f} to {verdict.value:.1f} (90 %" in quality.text(made)
+
+
+def test_other_seeds_might_have_cost_more_or_less(study):
+    found = quality.reaches(study())
+    (fast,), (original,) = found["fast"], found["original"]
+    failed = dataclasses.replace(original, reached=False)
+    low, high = quality.saving_range({"original": [original, failed], "fast": [fast]})
+    once = original.multiply_adds / fast.multiply_adds
+    assert (low, high) == (once, np.inf), "both failed, or both got there"
 
 
 def test_without_a_fast_run_nothing_is_claimed(tmp_path):

@@ -180,7 +180,7 @@ def with_history(study, run, history):
 
 def test_the_noise_of_seeds_is_pooled(study):
     values = [run.info["metrics"]["validation"]["accuracy"] for run in study.seeds("model1")]
-    spread = f"{100 * np.std(values, ddof=1):.1f} points higher or lower"
+    spread = f"{100 * np.std(values, ddof=1):.1f} points of validation accuracy"
     assert spread in findings.seed_noise(study)
     assert "over 3 runs of 1 models" in findings.seed_noise(study)
     single = report.Report(study.root, tuple(study.seeds("model3")), study.entries)

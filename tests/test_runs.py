@@ -258,6 +258,13 @@ def test_damaged_predictions(run, arrays, message):
         _ = runs.read(run.folder).predictions
 
 
+@pytest.mark.parametrize("epochs", [3, 30_000_000, 10**20])
+def test_a_recipe_of_other_epochs_than_the_history(run, epochs):
+    (run.folder / "run.json").write_text(edited(recipe={"name": "quick", "epochs": epochs}))
+    with pytest.raises(RunError, match=f"do not count from 1 to {epochs}"):
+        _ = runs.read(run.folder).history
+
+
 @pytest.mark.parametrize("name", FIGURES)
 @pytest.mark.parametrize("key", ["accuracy", "loss"])
 def test_metrics_are_those_of_the_predictions(run, name, key):
@@ -269,7 +276,10 @@ def test_metrics_are_those_of_the_predictions(run, name, key):
 
 def test_a_run_in_the_folder_of_another_is_refused(run, tmp_path):
     shutil.copytree(run.folder, run.folder.with_name("seed1"))
-    with pytest.raises(RunError, match=r"seed1: holds the run tiny-quick, seed 0; move it"):
+    with pytest.raises(RunError, match=r"seed1: holds the run tiny-quick, seed 0; delete"):
+        runs.find(tmp_path)
+    shutil.rmtree(run.folder)
+    with pytest.raises(RunError, match=r"seed 0; move it to .*tiny-quick/seed0"):
         runs.find(tmp_path)
 
 

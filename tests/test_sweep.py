@@ -1,6 +1,7 @@
 """The sweep: what is missing, outdated, running; what Snakemake would do about it."""
 
 import dataclasses
+import errno
 import json
 import os
 import subprocess
@@ -152,16 +153,17 @@ def test_a_page_that_is_no_notebook_says_nothing(root, content):
     assert progress.read(ENTRIES[0], root, page).state == "left"
 
 
-def test_nobody_trains_where_nobody_may_write(root, monkeypatch):
+@pytest.mark.parametrize(("number", "held"), [(errno.EROFS, False), (errno.EACCES, True)])
+def test_nobody_trains_on_a_read_only_disk(root, monkeypatch, number, held):
     scratch = interrupt(root, ENTRIES[0])
     with locks.lock(scratch):
         pass
 
     def read_only(*arguments, **keywords):
-        raise OSError(30, "Read-only file system")
+        raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(os, "open", read_only)
-    assert not locks.is_held(scratch)
+    assert locks.is_held(scratch) is held
 
 
 def test_an_outdated_run_is_not_moved_while_it_is_trained(root, monkeypatch):
@@ -194,6 +196,15 @@ def test_an_epoch_is_expected_to_take_what_the_same_recipe_took():
     ]
     lines = progress.report(found, datetime(2026, 1, 1)).splitlines()
     assert lines[3].endswith("2:00 h") and lines[4].endswith("0:03 h")
+
+
+def test_what_is_not_timed_is_named():
+    found = [
+        progress.Progress(Entry("model1", "original", 0), "running", 1, 3, 3600.0),
+        progress.Progress(Entry("model2", "original", 0), "left", 0, 50, None),
+    ]
+    text = progress.report(found, datetime(2026, 1, 1))
+    assert text.endswith("01 02:00, without model2, no epoch of which is timed yet")
 
 
 def test_report_without_any_epoch():
@@ -246,7 +257,7 @@ def test_train_says_what_is_outdated(root, monkeypatch, capsys):
         finish(root, entry, **({"batch_size": 7} if entry == ENTRIES[0] else {}))
     monkeypatch.setattr(sweep, "check_data", lambda path: None)
     assert sweep.main(["train", "--runs", str(root)]) == 1
-    assert "1 outdated, by another recipe than today's" in capsys.readouterr().err
+    assert "another recipe than today's: model1-demo-seed0; move" in capsys.readouterr().err
 
 
 def snakemake(folder, *arguments):

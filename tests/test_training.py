@@ -222,6 +222,13 @@ def test_recipe_that_has_grown_since(unfinished, whole, tiny_dataset, monkeypatc
     refused(unfinished, r"l2 0.0, not 0.001", tiny_dataset, penalised)
 
 
+def test_checkpoint_from_before_the_order_of_the_images_was_kept(unfinished, whole, tiny_dataset):
+    checkpoint = checkpoints.load(scratch(unfinished))
+    del checkpoint.identity["image_order"]
+    checkpoints.save(scratch(unfinished), checkpoint)
+    assert_same(train(unfinished, tiny_dataset), whole)
+
+
 def test_recipe_of_a_later_version(unfinished, tiny_dataset):
     checkpoint = checkpoints.load(scratch(unfinished))
     checkpoint.identity["recipe"]["mixup"] = 0.2

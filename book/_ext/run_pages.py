@@ -4,6 +4,7 @@ Papermill replaces a page at once, also when it trains on other data or fails. A
 at such a page instead of publishing it.
 """
 
+import collections
 import json
 from pathlib import Path
 from typing import Any
@@ -15,17 +16,16 @@ from fer_lib import paths, runs
 from fer_lib.errors import RunError
 
 LOG = logging.getLogger(__name__)
+#: The notebook's, see ``fer_lib.notebook.banner``.
+WARNING = "These are not results on FER2013"
 
 
-def check(app, docname, source):
-    """Looks at the text of a run's page before it is parsed (Sphinx's ``source-read``)."""
-    path = Path(app.env.doc2path(docname))
-    if docname.startswith("runs/") and path.suffix == ".ipynb":
-        problem = mismatch(path.stem, source[0])
+def check(app):
+    """Looks at the pages of all runs at every build (Sphinx's ``builder-inited``)."""
+    for path in sorted(Path(app.srcdir, "runs").glob("*.ipynb")):
+        problem = mismatch(path.stem, path.read_text(encoding="utf-8"))
         if problem:
-            LOG.warning(
-                "%s; restore the page or execute its own run again", problem, location=docname
-            )
+            LOG.warning("%s: %s; restore the page or execute its own run again", path, problem)
 
 
 def mismatch(name: str, text: str, root: Path | None = None) -> str:
@@ -42,30 +42,29 @@ def mismatch(name: str, text: str, root: Path | None = None) -> str:
     try:
         notebook = json.loads(text)
         values = run_titles.parameters(notebook)
-        metadata = notebook["metadata"]
-    except (ValueError, KeyError, SyntaxError):
-        return ""  # run_titles says what is wrong with it.
-    if "model" not in values:
-        return ""
-    if metadata.get("papermill", {}).get("exception"):
+        papermill = notebook["metadata"].get("papermill") or {}
+        failed = bool(papermill.get("exception"))
+    except (ValueError, KeyError, TypeError, AttributeError, SyntaxError) as error:
+        return f"it is no executed notebook ({error})"
+    if failed:
         return "its execution failed"
-    shown = f"{values['model']}-{values['recipe']}-seed{values['seed']}"
-    if shown != name or values.get("fast") or values.get("epochs"):
-        return f"it was executed with other parameters ({run_titles.title(values)})"
+    shown = "{model}-{recipe}-seed{seed}".format_map(collections.defaultdict(str, values))
+    extra = [f"{key} {values[key]}" for key in ("fast", "epochs") if values.get(key)]
+    if shown != name or extra:
+        return f"it was executed with other parameters ({', '.join([shown, *extra])})"
     return _other_data(values, text, root or paths.RUNS)
 
 
 def _other_data(values: dict[str, Any], text: str, root: Path) -> str:
-    """Whether the page names another data set than the run's; "" if there is no such run."""
+    """Whether the page names another data set than its run, or drawn faces and has no run."""
     folder = runs.folder(root, f"{values['model']}-{values['recipe']}", values["seed"])
     try:
         data = runs.read(folder).info["data"]
     except RunError:
-        return ""
+        return "it was not executed on FER2013 and has no run" if WARNING in text else ""
     return "" if data["fingerprint"][:12] in text else f"it was not executed on {data['name']}"
 
 
 def setup(app):
-    # Before run_titles, which takes the parameters' defaults out.
-    app.connect("source-read", check, priority=400)
+    app.connect("builder-inited", check)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

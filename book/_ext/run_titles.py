@@ -82,7 +82,8 @@ def command(values: dict[str, Any]) -> str:
     usual = {"model": "", "recipe": "", "seed": None, "epochs": 0, "devices": 1, "fast": False}
     chosen = {key: values.get(key, default) for key, default in usual.items()}
     given = [f"-p {key} {value}" for key, value in chosen.items() if value != usual[key]]
-    return f"papermill notebooks/train.ipynb out.ipynb {' '.join(given)} -p data PATH"
+    data = "demo" if values.get("data") == "demo" else "PATH"
+    return f"papermill notebooks/train.ipynb out.ipynb {' '.join(given)} -p data {data}"
 
 
 def _tagged(notebook: dict[str, Any], tag: str) -> list[dict[str, Any]]:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from fer_lib import evaluation
-from fer_lib.report.comparison import bootstrap_mean, image_scores
+from fer_lib.report.comparison import image_scores
+from fer_lib.report.intervals import bootstrap_mean
 from fer_lib.report.markup import NOTHING
 from fer_lib.report.selection import Report
 from fer_lib.runs import Run

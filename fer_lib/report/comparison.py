@@ -1,15 +1,8 @@
 """Is one configuration better than another? Gains with intervals over images and over seeds.
 
-A gain is the mean over seeds of one configuration minus that of the other, on the same images. Two
-things could have come out otherwise: the images and the seeds. A paired bootstrap over the images
-covers the first, and of the second what each seed gets right by chance, image by image, as that
-differs between images too. What is left to other seeds is what they share over all images: the
-spread between the seeds' means beyond what the chance of single images explains (the estimators of
-variance components in a crossed design, Searle, Casella and McCulloch 1992, "Variance Components",
-chapter 4), with Student's t for so few seeds. The half-widths add as the sides of a right angle do.
-
-The seeds of both configurations are taken to spread alike; further ones that do may lend theirs to
-the estimate. Where no configuration has several seeds, what they share is unknown and left out.
+A gain is the mean over seeds of one configuration minus that of the other, on the same images; its
+interval is one of :mod:`fer_lib.report.intervals`. Accuracies are taken to spread alike between the
+seeds of all configurations, losses are not.
 """
 
 from collections.abc import Sequence
@@ -20,11 +13,9 @@ import numpy as np
 from fer_lib import evaluation
 from fer_lib.data import EMOTIONS
 from fer_lib.errors import RunError
+from fer_lib.report import intervals
 from fer_lib.runs import Run
 
-LEVEL = 0.95
-#: Resamples of a bootstrap interval; its ends are then stable to a tenth of a point.
-RESAMPLES = 9999
 #: Resampled test sets; a share of 95 % is then known to half a point.
 RANKING_DRAWS = 2000
 
@@ -35,7 +26,7 @@ class Gain:
 
     Attributes:
         value: the difference of the means over seeds.
-        low, high: its interval at :data:`LEVEL`, see the module.
+        low, high: its interval, see the module.
         seeds: how many seeds the first and the second have.
         p_value: of McNemar's exact test if both have one seed; None otherwise, and for a loss.
     """
@@ -53,6 +44,7 @@ def gain(
     split: str,
     measure: str = "accuracy",
     others: Sequence[Sequence[Run]] = (),
+    level: float = intervals.LEVEL,
 ) -> Gain:
     """The gain of one configuration over another on the same images.
 
@@ -60,8 +52,9 @@ def gain(
         first, second: the runs of each, one a seed, at least one.
         split: "validation" or "test".
         measure: "accuracy" (a fraction) or "loss" (nats).
-        others: runs of configurations whose seeds spread like these; each run counts once, so
+        others: runs of configurations whose seeds tell how these spread; each run counts once, so
             those of ``first`` and ``second`` among them are left out.
+        level: of the interval of an accuracy.
 
     Raises:
         RunError: the runs did not see the same images in the same order.
@@ -80,58 +73,15 @@ def gain(
     further = [
         np.stack([image_scores(run, split, measure) for run in runs]) for runs in lent if runs
     ]
-    low, high = interval(a, b, further)
+    if measure == "accuracy":
+        low, high = intervals.difference(a, b, further, level)
+    else:
+        low, high = intervals.unequal_difference(a, b, further)
     p_value = None
     if measure == "accuracy" and len(a) == len(b) == 1:
         arguments = (run.probabilities(split) for run in (first[0], second[0]))
         p_value = evaluation.mcnemar(first[0].labels(split), *arguments).p_value
     return Gain(value, low, high, (len(a), len(b)), p_value)
-
-
-def interval(
-    a: np.ndarray, b: np.ndarray, others: Sequence[np.ndarray] = ()
-) -> tuple[float, float]:
-    """The interval (at :data:`LEVEL`) of the mean of ``a`` minus that of ``b``, see the module.
-
-    Args:
-        a, b: what each image adds to each seed's mean (float, seeds x N), on the same images.
-        others: the same of further configurations, which may have other images.
-    """
-    from scipy.stats import t
-
-    value = a.mean() - b.mean()
-    low, high = bootstrap_mean(a.mean(axis=0) - b.mean(axis=0))
-    variance, degrees = seed_variance([a, b, *others])
-    seeds = 0.0
-    if degrees:
-        seeds = t.ppf((1 + LEVEL) / 2, degrees) * np.sqrt(variance * (1 / len(a) + 1 / len(b)))
-    return float(value - np.hypot(value - low, seeds)), float(value + np.hypot(high - value, seeds))
-
-
-def seed_variance(groups: Sequence[np.ndarray]) -> tuple[float, int]:
-    """What a seed adds to the variance of a mean on all images alike, and its degrees of freedom.
-
-    Args:
-        groups: what each image adds to each seed's mean (float, seeds x N), by configuration.
-
-    Returns:
-        The variance between the seeds' means, less what the scatter of single images between the
-        seeds makes of it, at least 0; and 0 with 0 degrees if no configuration has several seeds.
-    """
-    several = [scores for scores in groups if len(scores) > 1]
-    spread, degrees = pooled_spread([scores.mean(axis=1) for scores in several])
-    if not degrees:
-        return 0.0, 0
-    # Of the means, so divided by the number of images.
-    scatter = sum(
-        (len(scores) - 1) * _scatter(scores).mean() / scores.shape[1] for scores in several
-    )
-    return max(spread**2 - scatter / degrees, 0.0), degrees
-
-
-def _scatter(scores: np.ndarray) -> np.ndarray:
-    """The variance of each image between seeds (float, N), their means set equal before."""
-    return (scores - scores.mean(axis=1, keepdims=True)).var(axis=0, ddof=1)
 
 
 def same_images(runs: Sequence[Run], split: str) -> bool:
@@ -145,28 +95,6 @@ def image_scores(run: Run, split: str, measure: str = "accuracy") -> np.ndarray:
     if measure == "accuracy":
         return evaluation.correct(labels, probabilities).astype(float)
     return evaluation.cross_entropy(labels, probabilities)
-
-
-def bootstrap_mean(scores: np.ndarray) -> tuple[float, float]:
-    """The percentile bootstrap interval (at :data:`LEVEL`) of a mean over images (scipy).
-
-    Args:
-        scores: what each image adds to the mean (float, N).
-    """
-    from scipy.stats import bootstrap
-
-    if scores.min() == scores.max():
-        return float(scores[0]), float(scores[0])
-    interval = bootstrap(
-        (scores,),
-        np.mean,
-        n_resamples=RESAMPLES,
-        batch=100,
-        confidence_level=LEVEL,
-        method="percentile",
-        rng=np.random.default_rng(0),
-    ).confidence_interval
-    return float(interval.low), float(interval.high)
 
 
 def standard_error(run: Run, split: str, measure: str = "accuracy") -> float:
@@ -213,36 +141,3 @@ def f1_scores(matrices: np.ndarray) -> np.ndarray:
 
 def _confusion(run: Run, split: str) -> np.ndarray:
     return evaluation.confusion(run.labels(split), run.probabilities(split))
-
-
-def seeds_half_width(a: np.ndarray, b: np.ndarray, others: Sequence[np.ndarray] = ()) -> float:
-    """Half of Student's interval of a difference of means over seeds; 0 if no side has several.
-
-    Args:
-        a, b: a figure of each seed of both configurations (float, seeds).
-        others: the same of configurations that spread alike.
-    """
-    from scipy.stats import t
-
-    spread, degrees = pooled_spread([a, b, *others])
-    if not degrees:
-        return 0.0
-    error = spread * np.sqrt(1 / len(a) + 1 / len(b))
-    return float(t.ppf((1 + LEVEL) / 2, degrees) * error)
-
-
-def pooled_spread(groups: Sequence[np.ndarray]) -> tuple[float, int]:
-    """The standard deviation within groups that spread alike, and its degrees of freedom.
-
-    Args:
-        groups: a figure of each seed of each configuration (float, seeds); empty ones do not count.
-
-    Returns:
-        Both; NaN and 0 if no group has several seeds.
-    """
-    several = [np.asarray(scores) for scores in groups if len(scores) > 1]
-    degrees = sum(len(scores) - 1 for scores in several)
-    if not degrees:
-        return float("nan"), 0
-    squares = sum(((scores - scores.mean()) ** 2).sum() for scores in several)
-    return float(np.sqrt(squares / degrees)), degrees

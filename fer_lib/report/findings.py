@@ -1,5 +1,7 @@
 """The report's sentences with numbers in them, made from the runs."""
 
+import math
+
 import numpy as np
 
 from fer_lib import evaluation, recipes
@@ -9,7 +11,8 @@ from fer_lib.report import claims, markup, published
 from fer_lib.report.accuracies import accuracies, interval_text, mean_accuracies
 from fer_lib.report.claims.evidence import compare, describe
 from fer_lib.report.claims.verdicts import Verdict, helps
-from fer_lib.report.comparison import gain, mean_f1, pooled_spread, same_images
+from fer_lib.report.comparison import gain, mean_f1, same_images
+from fer_lib.report.intervals import LEVEL, pair_difference, pooled_spread
 from fer_lib.report.naming import model_title
 from fer_lib.report.seed_curves import over_seeds
 from fer_lib.report.selection import Report
@@ -45,13 +48,21 @@ def summary(report: Report) -> str:
 
 
 def _not_apart(report: Report, best: str, others: list[str]) -> str:
-    """The models that the validation images cannot tell from the best; "" if they can."""
+    """The models that the validation images cannot tell from the best; "" if they can.
+
+    The level allows for all pairs, of which the best was picked (Bonferroni).
+    """
+    pairs = math.comb(len(others) + 1, 2)
     alike = [
         model_title(other)
         for other in sorted(others)
         if same_images([*report.seeds(best), *report.seeds(other)], "validation")
         and gain(
-            report.seeds(best), report.seeds(other), "validation", others=report.seeds_by_model
+            report.seeds(best),
+            report.seeds(other),
+            "validation",
+            others=report.seeds_by_model,
+            level=1 - (1 - LEVEL) / pairs,
         ).low
         <= 0
     ]
@@ -136,23 +147,35 @@ def _neither(report: Report, configuration: tuple[str, str]) -> str:
         "the published EfficientNetB0. So the stated recipe need not lead to the published figure, "
         "at least not for a network so close to EfficientNetB0; something that the original does "
         "not state is likelier: which layers learned, how the pixels were scaled, the size of the "
-        "pictures. Only EfficientNetB0 itself, whose run is missing, could settle it."
+        "pictures."
     )
 
 
 def fine_tuning(report: Report) -> str:
     """What the second recipe of the pretrained network does, and where it ends; "" unmade."""
-    found, recipe = report.seeds(LITE0, "fine-tuning"), recipes.get("fine-tuning")
+    found = report.seeds(LITE0, "fine-tuning")
     if not found:
         return ""
-    curve, last = over_seeds(found, "val_loss")["mean"], found[0].history.iloc[-1]
+    recipe = found[0].recipe
+    loss, accuracy = (over_seeds(found, name)["mean"] for name in ("val_loss", "accuracy"))
     return (
-        f"Fine-tuning shows pictures of {recipe.input_size} x {recipe.input_size} pixels; for "
-        f"{recipe.frozen_epochs} epochs the new head learns alone (rate {recipe.learning_rate:g}), "
-        f"then all layers (rate {recipe.fine_tuning_rate:g}), without augmentation. The validation "
-        f"loss is lowest after epoch {curve.idxmin()} ({curve.min():.2f}, at the end "
-        f"{curve.iloc[-1]:.2f}), the training accuracy ends at {markup.percent(last['accuracy'])}. "
+        f"Fine-tuning shows pictures of {recipe['input_size']} x {recipe['input_size']} pixels; "
+        f"for {recipe['frozen_epochs']} epochs the new head learns alone (rate "
+        f"{recipe['learning_rate']:g}), then all layers (rate {recipe['fine_tuning_rate']:g}). The "
+        f"validation loss is lowest after epoch {loss.idxmin()} ({loss.min():.2f}, at the end "
+        f"{loss.iloc[-1]:.2f}), the training accuracy ends at {markup.percent(accuracy.iloc[-1])}. "
         "These are two recipes, not the best that can be done with a pretrained network."
+    )
+
+
+def stand_in(report: Report) -> str:
+    """Says that EfficientNetB0's run is missing; "" if it is made."""
+    if report.seeds("efficientnetb0", "original-pretrained"):
+        return ""
+    return (
+        "EfficientNetB0 itself has not been trained: its weights could not be downloaded. "
+        "EfficientNet-Lite0 stands in for it; only a run of EfficientNetB0 could settle what is "
+        "said of it."
     )
 
 
@@ -227,11 +250,10 @@ def seed_noise(report: Report) -> str:
         return ""
     variations = published.TABLE1["val_accuracy"].iloc[1:]
     return (
-        f"The same model with another seed ends {100 * spread:.1f} points higher or lower "
-        f"(standard deviation of validation accuracy, over {sum(map(len, several))} runs of "
-        f"{len(several)} models), so that of two single runs one is up to "
-        f"{100 * 1.96 * np.sqrt(2) * spread:.1f} points better by chance in 95 % of all pairs. The "
-        "original ranks its five variations by one run each, which lie within "
+        f"The seeds of one model scatter by {100 * spread:.1f} points of validation accuracy "
+        f"(standard deviation, over {sum(map(len, several))} runs of {len(several)} models): two "
+        f"single runs differ by up to {100 * pair_difference(several):.1f} points in 95 % of all "
+        "pairs. The original ranks its five variations by one run each, which lie within "
         f"{100 * (variations.max() - variations.min()):.1f} points."
     )
 
@@ -268,10 +290,13 @@ def verdicts_at_a_glance(report: Report) -> str:
     if not report.runs or report.is_demo:
         return ""
     judged = claims.judge(report)
-    refuted = [f"“{one.text.rstrip('.')}”" for one in judged if one.verdict == Verdict.REFUTED]
+    refuted = [
+        f"“{one.text.rstrip('.')}”{' (narrowly)' * one.is_narrow}"
+        for one in judged
+        if one.verdict == Verdict.REFUTED
+    ]
     named = f" Refuted: {'; '.join(refuted)}." if refuted else ""
-    as_built = " Verdicts on models are about the networks as built here." if refuted else ""
-    return f"{claims.verdict_counts(judged)}{named}{as_built}"
+    return f"{claims.verdict_counts(judged)}{named} Verdicts are on the networks as built here."
 
 
 def _with_interval(report: Report, model: str) -> str:

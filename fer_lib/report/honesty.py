@@ -143,10 +143,9 @@ def calibration_sentence(report: Report) -> str:
             gaps[model] = float(confidence) - np.mean(accuracies(found, "test"))
     if not gaps:
         return "No model has been trained yet."
-    least, most = min(gaps, key=gaps.get), max(gaps, key=gaps.get)
+    ends = dict.fromkeys((min(gaps, key=gaps.get), max(gaps, key=gaps.get)))
+    named = [f"{markup.points(gaps[model])} points ({model_title(model)})" for model in ends]
     return (
-        "The mean confidence minus the accuracy runs from "
-        f"{markup.points(gaps[least])} points ({model_title(least)}) to "
-        f"{markup.points(gaps[most])} points ({model_title(most)}). A positive difference means "
-        "that the model is surer than it is right."
+        f"The mean confidence minus the accuracy is {' to '.join(named)}. A positive difference "
+        "means that a model is surer than it is right."
     )

@@ -1,5 +1,6 @@
 """Runs in bfloat16: which rows of the tables they make, and whether they differ from float32's."""
 
+from collections.abc import Callable
 from itertools import chain
 
 import numpy as np
@@ -96,39 +97,43 @@ def table(report: Report):
 
 
 def sentence(report: Report) -> str:
-    """What the table shows."""
-    found = [
-        (
-            f"{model_title(plain[0].model)}'s on the {split} images",
-            gain(short, plain, split, others=report.seeds_by_model),
-        )
-        for plain, short in groups(report)
-        for split in SPLITS
-    ]
-    if not found:
+    """What the table shows, and the same of the validation loss."""
+    pairs = {model_title(plain[0].model): (short, plain) for plain, short in groups(report)}
+    if not pairs:
         return "No model has been trained in both formats yet, so nothing can be compared."
-    inside = sum(difference.low <= 0 <= difference.high for _, difference in found)
-    whose, largest = max(found, key=lambda one: abs(one[1].value))
-    half = np.median([(difference.high - difference.low) / 2 for _, difference in found])
-    return (
-        f"{inside} of {len(found)} intervals include zero; the largest difference is {whose}, "
-        f"{markup.points(largest.value)} points. A typical interval reaches {100 * half:.1f} "
-        f"points to either side: a smaller cost than that cannot be seen here. {_losses(report)}"
-    )
-
-
-def _losses(report: Report) -> str:
-    """The same for the validation loss."""
     found = {
-        model_title(plain[0].model): gain(short, plain, "validation", "loss")
-        for plain, short in groups(report)
+        f"{model} on the {split} images": gain(*pair, split, others=report.seeds_by_model)
+        for model, pair in pairs.items()
+        for split in SPLITS
     }
-    inside = sum(difference.low <= 0 <= difference.high for difference in found.values())
-    whose = max(found, key=lambda model: abs(found[model].value))
+    losses = {
+        model: gain(*pair, "validation", "loss", report.seeds_by_model)
+        for model, pair in pairs.items()
+    }
+    half = np.median([(difference.high - difference.low) / 2 for difference in found.values()])
     return (
-        f"Of the differences in validation loss {inside} of {len(found)} intervals include zero; "
-        f"the largest is {whose}'s, {markup.signed(found[whose].value, 3)} nats."
+        f"{_inside(found, _with_interval)} A typical interval reaches {100 * half:.1f} points to "
+        "either side: a smaller cost than that cannot be seen in one model. Of the differences in "
+        f"validation loss {_inside(losses, _in_nats)}"
     )
+
+
+def _inside(found: dict[str, Gain], write: Callable[[Gain], str]) -> str:
+    """How many intervals include zero; those that do not, with their differences."""
+    outside = [
+        f"{name}, {write(difference)}"
+        for name, difference in found.items()
+        if not difference.low <= 0 <= difference.high
+    ]
+    named = f"; not that of {markup.join(outside)}" if outside else ""
+    return f"{len(found) - len(outside)} of {len(found)} intervals include zero{named}."
+
+
+def _in_nats(difference: Gain) -> str:
+    low, value, high = (
+        markup.signed(end, 3) for end in (difference.low, difference.value, difference.high)
+    )
+    return f"{value} nats ({low} to {high})"
 
 
 def _with_interval(difference: Gain) -> str:

@@ -4,7 +4,7 @@ import numpy as np
 
 from fer_lib.data import EMOTIONS
 from fer_lib.report import markup, published
-from fer_lib.report.claims.evidence import compare, in_the_same_format
+from fer_lib.report.claims.evidence import compare_with_original
 from fer_lib.report.claims.verdicts import Claim, Evidence, claim, does_not_help, is_true
 from fer_lib.report.selection import Report
 
@@ -33,6 +33,5 @@ def _split_shares(report: Report) -> Evidence:
 
 
 def class_weights(report: Report) -> Claim:
-    control = in_the_same_format(report, "model2", "class-weights")
-    part = compare(report, ("model2", "class-weights"), control, does_not_help)
+    part = compare_with_original(report, "class-weights", does_not_help)
     return claim("1", "Class weights do not increase accuracy (“during training”).", [part])

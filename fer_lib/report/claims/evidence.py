@@ -1,15 +1,19 @@
 """How two configurations are compared in words, and what is said of runs that are missing."""
 
+import dataclasses
 from collections.abc import Callable, Iterable
 
 from fer_lib import recipes
 from fer_lib.report import markup
-from fer_lib.report.claims.verdicts import Evidence, Verdict
+from fer_lib.report.claims.verdicts import CLOSE, OWN_SEEDS, Evidence, Verdict
 from fer_lib.report.comparison import Gain, gain, same_images
 from fer_lib.report.naming import model_title
 from fer_lib.report.precision import precision
 from fer_lib.report.selection import Report
 from fer_lib.runs import Run
+
+#: An accuracy that another seed easily makes up for.
+HAIR = 0.001
 
 
 def compare(
@@ -39,21 +43,50 @@ def compare(
         return not_run(names[:1] if not a else names[1:])
     if not same_images([*a, *b], split):
         return f"{names[0]} and {names[1]} saw different {split} images.", Verdict.UNDECIDABLE
-    # Accuracies are taken to spread alike between the seeds of all models, losses are not.
-    found = gain(a, b, split, measure, report.seeds_by_model if measure == "accuracy" else ())
-    text = (
-        f"{names[0]} against {names[1]}: {describe(found, split, measure)}{_formats(names, a, b)}"
+    found = gain(a, b, split, measure, report.seeds_by_model)
+    text = f"{names[0]} against {names[1]}: {describe(found, split, measure)}"
+    own = gain(a, b, split, measure)
+    return text + _formats(names, a, b) + _fragile(found, own, rule, measure), rule(found)
+
+
+def _fragile(found: Gain, own: Gain, rule: Callable[[Gain], Verdict], measure: str) -> str:
+    """Says it if the verdict hangs on the other models' seeds, or on a hair; else ""."""
+    if measure == "accuracy" and rule(own) != rule(found):
+        ends = f"{markup.points(own.low, 2)} to {markup.points(own.high, 2)}"
+        return f" {OWN_SEEDS} the interval would be {ends}, and the answer: {rule(own)}."
+    nudged = (
+        dataclasses.replace(found, low=found.low + shift, high=found.high + shift)
+        for shift in (-HAIR, HAIR)
     )
-    return text, rule(found)
+    if measure == "accuracy" and any(rule(gain) != rule(found) for gain in nudged):
+        return f" {CLOSE}"
+    return ""
 
 
-def in_the_same_format(report: Report, model: str, recipe: str) -> tuple[str, str]:
-    """The model by the main recipe, if possible in the format that another recipe computes in."""
+def compare_with_original(
+    report: Report, recipe: str, rule: Callable[[Gain], Verdict], model: str = "model2"
+) -> Evidence:
+    """A recipe against the main one, which is judged in the recipe's own format if it has runs.
+
+    What its runs in the tables would give then follows, without being judged.
+    """
+    control = _in_the_same_format(report, model, recipe)
+    sentence, verdict = compare(report, (model, recipe), (model, control), rule)
+    if not control or verdict == Verdict.NOT_RUN:
+        return sentence, verdict
+    beside, other = compare(report, (model, recipe), (model, ""), rule)
+    return f"{sentence} Not judged, as the formats differ: {beside} That alone: {other}.", verdict
+
+
+def _in_the_same_format(report: Report, model: str, recipe: str) -> str:
+    """The main recipe in the format that another recipe computes in; "" if that has no run."""
     wanted = recipes.RECIPES[recipe].precision
-    for name, one in recipes.RECIPES.items():
-        if one.counts_as == report.recipe and one.precision == wanted and report.seeds(model, name):
-            return model, name
-    return model, ""
+    found = (
+        name
+        for name, one in recipes.RECIPES.items()
+        if one.counts_as == report.recipe and one.precision == wanted and report.seeds(model, name)
+    )
+    return next(found, "")
 
 
 def not_run(names: Iterable[str]) -> Evidence:
@@ -64,13 +97,18 @@ def not_run(names: Iterable[str]) -> Evidence:
 def describe(found: Gain, split: str, measure: str = "accuracy") -> str:
     """A gain in words, with its interval and its seeds; McNemar's test for one seed each."""
     if measure == "accuracy":
-        ends = f"{markup.points(found.low)} to {markup.points(found.high)}"
+        ends = f"{_end(found.low)} to {_end(found.high)}"
         text = f"{markup.points(found.value)} points of {split} accuracy (95 % interval {ends}"
         test = "" if found.p_value is None else f"; McNemar p = {found.p_value:.2g}"
         return f"{text}{test}{_seeds(found)})."
     ends = f"{markup.signed(found.low, 3)} to {markup.signed(found.high, 3)}"
     text = f"{markup.signed(found.value, 3)} nats of {split} loss (95 % interval {ends}"
     return f"{text}{_seeds(found)})."
+
+
+def _end(value: float) -> str:
+    """An end of an interval, with more decimals where it lies next to zero."""
+    return markup.points(value, 2 if abs(value) < HAIR else 1)
 
 
 def _formats(names: list[str], first: list[Run], second: list[Run]) -> str:

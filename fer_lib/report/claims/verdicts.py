@@ -13,6 +13,10 @@ from enum import StrEnum
 from fer_lib.report import markup
 from fer_lib.report.comparison import Gain
 
+#: What is said where little would change the answer.
+OWN_SEEDS = "By the seeds of these two alone"
+CLOSE = "A tenth of a point would change the answer."
+NARROW = (OWN_SEEDS, CLOSE)
 #: Accuracy gains below one point are not worth calling an improvement.
 MARGIN = 0.01
 #: A statement about an order holds if it does in this share of resampled test sets.
@@ -54,7 +58,13 @@ class Claim:
     @property
     def outcome(self) -> str:
         """The verdict in words."""
-        return f"{self.verdict} for a stand-in" if self.stand_in else str(self.verdict)
+        judged_another = self.stand_in and self.verdict != Verdict.NOT_RUN
+        return f"{self.verdict} for a stand-in" if judged_another else str(self.verdict)
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether the evidence says that little would change the answer."""
+        return any(remark in sentence for sentence in self.evidence for remark in NARROW)
 
 
 def claim(section: str, text: str, parts: Sequence[Evidence]) -> Claim:

@@ -11,7 +11,7 @@ from fer_lib.report.naming import model_title
 from fer_lib.report.selection import Report
 from fer_lib.runs import Run
 
-#: Below so many images the accuracy of a bin says nothing.
+#: Below so many different images, on average over the seeds, a bin's accuracy says nothing.
 FEWEST = 20
 
 
@@ -31,7 +31,7 @@ def _reliability_panel(found: list[Run], split: str, colour: str) -> str:
     labels = np.concatenate([run.labels(split) for run in found])
     probabilities = np.concatenate([run.probabilities(split) for run in found])
     table = evaluation.reliability(labels, probabilities)
-    table = table[table["count"] >= FEWEST]
+    table = table[table["count"] >= FEWEST * len(found)]
     name = model_title(found[0].model)
     figure, axes = panel(name, height=2.7)
     axes.plot([0, 1], [0, 1], color="#808080", linestyle=":")
