@@ -96,6 +96,10 @@ def test_a_recipe_is_compared_with_the_original_in_its_own_format(tmp_path):
     write_sample_run(tmp_path, "model2", "original-bfloat16", scale=20)
     (alike,) = data.class_weights(report.load(tmp_path)).evidence
     assert alike.startswith("Model 2 (class-weights) against Model 2 (original-bfloat16): ")
+    beside = (
+        "Not judged, as the formats differ: Model 2 (class-weights) against Model 2 (original): "
+    )
+    assert beside in alike and re.search(r"That alone: [a-z ]+\.$", alike)
 
 
 def test_the_best_in_training_must_lead_by_more_than_noise(tmp_path):
@@ -135,6 +139,26 @@ def test_mcnemar_is_given_for_one_seed_each(tmp_path):
     (tmp_path / "study.toml").write_text(text.replace("[0]", "[0, 1]"))
     several = models.average_pooling(report.load(tmp_path)).evidence[0]
     assert "McNemar" not in several and several.endswith("; 2 and 2 seeds).")
+
+
+@pytest.mark.parametrize(
+    ("found", "own", "remark"),
+    [
+        (gain(0.01, 0.03), gain(0.002, 0.04), ""),
+        (gain(0.0005, 0.03), gain(0.0002, 0.04), f" {verdicts.CLOSE}"),
+        (gain(-0.03, -0.0005), gain(-0.04, -0.0002), f" {verdicts.CLOSE}"),
+        (
+            gain(-0.02, -0.001),
+            gain(-0.025, 0.0004),
+            f" {verdicts.OWN_SEEDS} the interval would be −2.5 to +0.04, and the answer: "
+            "undecidable at this sample size.",
+        ),
+    ],
+)
+def test_evidence_says_where_little_would_change_the_answer(found, own, remark):
+    assert evidence._fragile(found, own, verdicts.helps, "accuracy") == remark
+    claim = verdicts.claim("1", "Text.", [(f"A sentence.{remark}", Verdict.CONFIRMED)])
+    assert claim.is_narrow is bool(remark)
 
 
 def test_all_overfit_where_training_is_far_ahead(tmp_path):

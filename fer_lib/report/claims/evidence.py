@@ -52,7 +52,7 @@ def compare(
 def _fragile(found: Gain, own: Gain, rule: Callable[[Gain], Verdict], measure: str) -> str:
     """Says it if the verdict hangs on the other models' seeds, or on a hair; else ""."""
     if measure == "accuracy" and rule(own) != rule(found):
-        ends = f"{markup.points(own.low, 2)} to {markup.points(own.high, 2)}"
+        ends = f"{_end(own.low)} to {_end(own.high)}"
         return f" {OWN_SEEDS} the interval would be {ends}, and the answer: {rule(own)}."
     nudged = (
         dataclasses.replace(found, low=found.low + shift, high=found.high + shift)
