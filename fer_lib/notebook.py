@@ -20,6 +20,8 @@ IPYTHON_NAMES = {"In", "Out", "exit", "quit", "get_ipython", "open"}
 #: Images of each split, and epochs, that the fast mode keeps.
 FAST_IMAGES = 700
 FAST_EPOCHS = 2
+#: What a run on other data says first.
+NOT_FER2013 = "These are not results on FER2013"
 #: NumPy's and Keras's seeds have 32 bits.
 SEEDS = 2**32
 
@@ -122,7 +124,7 @@ def banner(dataset: Dataset):
         return markup.admonition("note", "Data", facts)
     return HTML(
         '<div class="admonition danger" style="border: 3px solid #c00; padding: 0.6em">'
-        '<p class="admonition-title">These are not results on FER2013</p>'
+        f'<p class="admonition-title">{NOT_FER2013}</p>'
         f"<p>The data are {facts} To train on the real images, give their path: "
         "<code>-p data PATH</code>.</p></div>"
     )

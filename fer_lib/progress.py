@@ -116,7 +116,7 @@ def _summary(found: Sequence[Progress], left: Iterable[float | None], now: datet
         one.entry.model for one, seconds in zip(found, left, strict=True) if seconds is None
     )
     untimed = f"{', '.join(unknown)}, no epoch of which is timed yet"
-    if not any(known):
+    if unknown and not any(known):
         return f"{text}; how long is not known: {untimed}"
     at_once = max(states.count("running"), 1)
     end = now + timedelta(seconds=max(sum(known) / at_once, max(known)))

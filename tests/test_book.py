@@ -191,7 +191,7 @@ def test_a_page_of_other_data_than_its_runs_is_noticed(run_titles, tmp_path):
     assert problem == "it was not executed on FER2013"
     page["cells"][-1]["outputs"] = [run.info["data"]["fingerprint"][:12]]
     assert run_pages.mismatch("model1-original-seed0", json.dumps(page), tmp_path) == ""
-    page["cells"][-1]["outputs"] = [run_pages.WARNING]
+    page["cells"][-1]["outputs"] = [run_pages.NOT_FER2013]
     problem = run_pages.mismatch("model1-original-seed0", json.dumps(page), tmp_path / "none")
     assert problem == "it was not executed on FER2013 and has no run"
 

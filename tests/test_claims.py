@@ -156,7 +156,7 @@ def test_mcnemar_is_given_for_one_seed_each(tmp_path):
     ],
 )
 def test_evidence_says_where_little_would_change_the_answer(found, own, remark):
-    assert evidence._fragile(found, own, verdicts.helps, "accuracy") == remark
+    assert evidence._fragile(found, own, verdicts.helps) == remark
     claim = verdicts.claim("1", "Text.", [(f"A sentence.{remark}", Verdict.CONFIRMED)])
     assert claim.is_narrow is bool(remark)
 

@@ -198,6 +198,12 @@ def test_an_epoch_is_expected_to_take_what_the_same_recipe_took():
     assert lines[3].endswith("2:00 h") and lines[4].endswith("0:03 h")
 
 
+def test_a_run_whose_epochs_are_all_done_is_not_unknown():
+    entry = Entry("model1", "original", 0)
+    text = progress.report([progress.Progress(entry, "running", 3, 3, 60.0)], datetime(2026, 1, 1))
+    assert "not known" not in text and "ends about 2026-01-01 00:00" in text
+
+
 def test_what_is_not_timed_is_named():
     found = [
         progress.Progress(Entry("model1", "original", 0), "running", 1, 3, 3600.0),

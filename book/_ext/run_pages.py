@@ -14,10 +14,9 @@ from sphinx.util import logging
 
 from fer_lib import paths, runs
 from fer_lib.errors import RunError
+from fer_lib.notebook import NOT_FER2013
 
 LOG = logging.getLogger(__name__)
-#: The notebook's, see ``fer_lib.notebook.banner``.
-WARNING = "These are not results on FER2013"
 
 
 def check(app):
@@ -61,7 +60,7 @@ def _other_data(values: dict[str, Any], text: str, root: Path) -> str:
     try:
         data = runs.read(folder).info["data"]
     except RunError:
-        return "it was not executed on FER2013 and has no run" if WARNING in text else ""
+        return "it was not executed on FER2013 and has no run" if NOT_FER2013 in text else ""
     return "" if data["fingerprint"][:12] in text else f"it was not executed on {data['name']}"
 
 

@@ -168,17 +168,6 @@ def fine_tuning(report: Report) -> str:
     )
 
 
-def stand_in(report: Report) -> str:
-    """Says that EfficientNetB0's run is missing; "" if it is made."""
-    if report.seeds("efficientnetb0", "original-pretrained"):
-        return ""
-    return (
-        "EfficientNetB0 itself has not been trained: its weights could not be downloaded. "
-        "EfficientNet-Lite0 stands in for it; only a run of EfficientNetB0 could settle what is "
-        "said of it."
-    )
-
-
 def confusions(report: Report) -> str:
     """The three pairs of emotions that are mistaken most often, over the models' means."""
     found = [report.seeds(model) for model in report.models if report.seeds(model)]

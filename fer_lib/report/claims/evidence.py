@@ -45,36 +45,34 @@ def compare(
         return f"{names[0]} and {names[1]} saw different {split} images.", Verdict.UNDECIDABLE
     found = gain(a, b, split, measure, report.seeds_by_model)
     text = f"{names[0]} against {names[1]}: {describe(found, split, measure)}"
-    own = gain(a, b, split, measure)
-    return text + _formats(names, a, b) + _fragile(found, own, rule, measure), rule(found)
+    text += _formats(names, a, b)
+    if measure == "accuracy":
+        text += _fragile(found, gain(a, b, split), rule)
+    return text, rule(found)
 
 
-def _fragile(found: Gain, own: Gain, rule: Callable[[Gain], Verdict], measure: str) -> str:
+def _fragile(found: Gain, own: Gain, rule: Callable[[Gain], Verdict]) -> str:
     """Says it if the verdict hangs on the other models' seeds, or on a hair; else ""."""
-    if measure == "accuracy" and rule(own) != rule(found):
+    if rule(own) != rule(found):
         ends = f"{_end(own.low)} to {_end(own.high)}"
         return f" {OWN_SEEDS} the interval would be {ends}, and the answer: {rule(own)}."
     nudged = (
         dataclasses.replace(found, low=found.low + shift, high=found.high + shift)
         for shift in (-HAIR, HAIR)
     )
-    if measure == "accuracy" and any(rule(gain) != rule(found) for gain in nudged):
-        return f" {CLOSE}"
-    return ""
+    return f" {CLOSE}" if any(rule(one) != rule(found) for one in nudged) else ""
 
 
-def compare_with_original(
-    report: Report, recipe: str, rule: Callable[[Gain], Verdict], model: str = "model2"
-) -> Evidence:
-    """A recipe against the main one, which is judged in the recipe's own format if it has runs.
+def compare_with_original(report: Report, recipe: str, rule: Callable[[Gain], Verdict]) -> Evidence:
+    """Model 2 by a recipe and by the main one, in the recipe's own format if that has runs.
 
     What its runs in the tables would give then follows, without being judged.
     """
-    control = _in_the_same_format(report, model, recipe)
-    sentence, verdict = compare(report, (model, recipe), (model, control), rule)
+    changed, control = ("model2", recipe), _in_the_same_format(report, "model2", recipe)
+    sentence, verdict = compare(report, changed, ("model2", control), rule)
     if not control or verdict == Verdict.NOT_RUN:
         return sentence, verdict
-    beside, other = compare(report, (model, recipe), (model, ""), rule)
+    beside, other = compare(report, changed, ("model2", ""), rule)
     return f"{sentence} Not judged, as the formats differ: {beside} That alone: {other}.", verdict
 
 
