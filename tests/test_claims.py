@@ -1,14 +1,19 @@
 """Verdicts follow from intervals by fixed rules; what the data cannot decide stays undecided."""
 
+import inspect
 import re
 
+import numpy as np
 import pytest
 from sample_runs import write_sample_run
 
 from fer_lib import report
-from fer_lib.report import claims, published
+from fer_lib.data import EMOTIONS
+from fer_lib.report import claims, comparison, published
 from fer_lib.report.claims import Verdict, classes, data, evidence, models, training, verdicts
 from fer_lib.report.comparison import Gain
+
+PRETRAINED = models.PRETRAINED_RECIPE
 
 
 def gain(low, high):
@@ -28,6 +33,7 @@ def gain(low, high):
 )
 def test_rules_of_a_gain(low, high, helps, does_not_help):
     assert verdicts.helps(gain(low, high)) == helps
+    assert verdicts.reduces(gain(-high, -low)) == helps
     assert verdicts.does_not_help(gain(low, high)) == does_not_help
 
 
@@ -37,6 +43,13 @@ def test_rules_of_a_gain(low, high, helps, does_not_help):
 )
 def test_rule_of_an_order(share, verdict):
     assert verdicts.holds_in(share) == verdict
+
+
+@pytest.mark.parametrize(
+    ("share", "near"), [(0.9505, True), (0.945, True), (0.052, True), (0.97, False), (0.5, False)]
+)
+def test_a_share_next_to_the_limit_is_called_near(share, near):
+    assert verdicts.near_the_limit(share) == (f" {verdicts.NEAR}" if near else "")
 
 
 @pytest.mark.parametrize(
@@ -102,6 +115,21 @@ def test_a_recipe_is_compared_with_the_original_in_its_own_format(tmp_path):
     assert beside in alike and re.search(r"That alone: [a-z ]+\.$", alike)
 
 
+def test_a_run_is_not_compared_with_itself_as_another_format(tmp_path):
+    (tmp_path / "study.toml").write_text(
+        "".join(
+            f'[[runs]]\nmodels = ["model2"]\nrecipe = "{recipe}"\nseeds = [0]\n'
+            for recipe in ("original", "original-bfloat16", "class-weights")
+        )
+    )
+    for recipe in ("original-bfloat16", "class-weights"):
+        write_sample_run(tmp_path, "model2", recipe, scale=20)
+    found = report.load(tmp_path)
+    (alone,) = data.class_weights(found).evidence
+    assert verdicts.NOT_JUDGED not in alone
+    assert (found.made, len(found.entries), len(found.missing)) == (2, 3, 0)
+
+
 def test_the_best_in_training_must_lead_by_more_than_noise(tmp_path):
     runs = {model: write_sample_run(tmp_path, model, scale=20) for model in models.MODELS}
     assert training.model3_best_in_training(report.load(tmp_path)).verdict == Verdict.UNDECIDABLE
@@ -161,10 +189,100 @@ def test_evidence_says_where_little_would_change_the_answer(found, own, remark):
     assert claim.is_narrow is bool(remark)
 
 
-def test_all_overfit_where_training_is_far_ahead(tmp_path):
+@pytest.mark.parametrize(
+    ("parts", "is_narrow"),
+    [
+        ([("Clear.", Verdict.REFUTED), (verdicts.CLOSE, Verdict.CONFIRMED)], False),
+        ([("Clear.", Verdict.REFUTED), (verdicts.CLOSE, Verdict.REFUTED)], False),
+        ([("Clear.", Verdict.CONFIRMED), (verdicts.CLOSE, Verdict.REFUTED)], True),
+        ([("Clear.", Verdict.CONFIRMED), (verdicts.CLOSE, Verdict.CONFIRMED)], True),
+        ([(f"Clear. {verdicts.NOT_JUDGED} {verdicts.CLOSE}", Verdict.CONFIRMED)], False),
+    ],
+)
+def test_a_claim_is_as_narrow_as_what_its_verdict_hangs_on(parts, is_narrow):
+    assert verdicts.claim("1", "Text.", parts).is_narrow is is_narrow
+
+
+@pytest.mark.parametrize(
+    ("gap", "verdict"),
+    [(0.1, Verdict.CONFIRMED), (0.001, Verdict.UNDECIDABLE), (-0.1, Verdict.REFUTED)],
+)
+def test_all_overfit_where_training_is_far_ahead(tmp_path, gap, verdict):
     for model in models.MODELS:
-        write_sample_run(tmp_path, model, scale=4)
-    assert training.all_overfit(report.load(tmp_path)).verdict == Verdict.CONFIRMED
+        run = write_sample_run(tmp_path, model, scale=4)
+        ahead = run.history.assign(accuracy=run.history["val_accuracy"] + gap)
+        ahead.to_csv(run.folder / "history.csv", index=False)
+    assert training.all_overfit(report.load(tmp_path)).verdict == verdict
+
+
+BETTER, WORSE = {"skill": 2.2}, {"skill": 0.4}
+C, R = Verdict.CONFIRMED, Verdict.REFUTED
+
+
+@pytest.mark.parametrize(
+    ("claim", "changed", "how", "verdict"),
+    [
+        (models.average_pooling, [("model2", "original")], BETTER, C),
+        (models.average_pooling, [("model2", "original")], WORSE, R),
+        (models.variations_beat_model1, [("model1", "original")], WORSE, C),
+        (models.variations_beat_model1, [("model1", "original")], BETTER, R),
+        (models.variations_lose_more, [("model1", "original")], BETTER, C),
+        (models.variations_lose_more, [("model1", "original")], WORSE, R),
+        (models.model6_improves_both, [("model1", "original")], WORSE, C),
+        (models.model6_improves_both, [("model1", "original")], BETTER, R),
+        (models.no_meaningful_gain, [("model2", "original")], BETTER, C),
+        (models.no_meaningful_gain, [("model2", "original")], WORSE, R),
+        (models.model3_highest_loss, [("model3", "original")], WORSE, C),
+        (models.model3_highest_loss, [("model3", "original")], BETTER, R),
+        (models.model3_beats_model6, [("model3", "original")], BETTER, C),
+        (models.model3_beats_model6, [("model3", "original")], WORSE, R),
+        (data.class_weights, [("model2", "class-weights")], WORSE, C),
+        (data.class_weights, [("model2", "class-weights")], BETTER, R),
+        (training.l2_does_not_help, [("model2", "l2-small"), ("model2", "l2-middle")], WORSE, C),
+        (training.l2_does_not_help, [("model2", "l2-small"), ("model2", "l2-middle")], BETTER, R),
+        (models.efficientnet_is_no_better, [("efficientnetb0", "original-pretrained")], WORSE, C),
+        (models.efficientnet_is_no_better, [("efficientnetb0", "original-pretrained")], BETTER, R),
+    ],
+)
+def test_every_comparison_is_judged_the_right_way_round(tmp_path, claim, changed, how, verdict):
+    usual = [(model, "original") for model in models.MODELS]
+    usual += [("model2", recipe) for recipe in ("class-weights", "l2-small", "l2-middle")]
+    usual.append(("efficientnetb0", "original-pretrained"))
+    for model, recipe in usual:
+        skills = how if (model, recipe) in changed else {}
+        write_sample_run(tmp_path, model, recipe, scale=4, **skills)
+    assert claim(report.load(tmp_path)).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("claim", "named", "best"),
+    [
+        (classes.happy_is_best, ["Happy"], True),
+        (classes.fear_and_sad_are_worst, ["Fear", "Sad"], False),
+        (classes.disgust_does_well, ["Disgusted"], True),
+    ],
+)
+def test_orders_of_classes_are_read_the_right_way_round(study, monkeypatch, claim, named, best):
+    places = [EMOTIONS.index(name) for name in named]
+    for turned, verdict in ((False, C), (True, R)):
+        f1 = np.full((1, len(EMOTIONS)), 0.6)
+        f1[:, places] = 0.9 if best != turned else 0.3
+        monkeypatch.setattr(
+            comparison, "ranking_share", lambda found, split, holds, f1=f1: holds(f1).mean()
+        )
+        assert claim(study).verdict == verdict
+
+
+def test_every_claim_of_the_original_is_judged():
+    written = {
+        function
+        for module in (data, models, training, classes)
+        for name, function in inspect.getmembers(module, inspect.isfunction)
+        if function.__module__ == module.__name__
+        and not name.startswith("_")
+        and inspect.signature(function).return_annotation is claims.Claim
+    }
+    assert written == set(claims.ALL) and len(claims.ALL) == len(written) == 17
 
 
 @pytest.mark.parametrize(
@@ -188,16 +306,20 @@ def test_learning_has_stopped_if_one_answer_would_do_as_well(tmp_path, skills, v
 def test_lite0_stands_in_for_b0_only_while_b0_is_missing(tmp_path):
     for model in models.MODELS:
         write_sample_run(tmp_path, model, skill=1.6, scale=8)
-    write_sample_run(tmp_path, "efficientnet_lite0", "original-pretrained", skill=0.8, scale=8)
+    lite0 = write_sample_run(tmp_path, "efficientnet_lite0", PRETRAINED, skill=0.8, scale=8)
+    history = lite0.history
+    history.loc[history.index[-2], "val_accuracy"] -= 0.03
+    history.to_csv(lite0.folder / "history.csv", index=False)
     claim = models.efficientnet_is_no_better(report.load(tmp_path))
     first, second, third, *_ = claim.evidence
     assert first == models.STAND_IN
-    assert re.search(r"still moved by [+−]\d\.\d points in the last epoch\.", second)
+    assert "still moved by +3.0 points in the last epoch." in second
     assert third.startswith("EfficientNet-Lite0 (original-pretrained) against Model 1")
     assert claim.outcome == f"{claim.verdict} for a stand-in"
     assert claims.verdict_counts([claim]).endswith(f"1 claims: 1 {claim.outcome}.")
-    write_sample_run(tmp_path, "efficientnetb0", "original-pretrained", skill=0.8, scale=8)
+    write_sample_run(tmp_path, "efficientnetb0", PRETRAINED, skill=0.8, scale=8)
     claim = models.efficientnet_is_no_better(report.load(tmp_path))
+    # It is as settled at its end as another network.
     assert claim.evidence[0].startswith("EfficientNetB0 (original-pretrained) against Model 1")
     assert claim.outcome == claim.verdict
 

@@ -5,8 +5,11 @@ import pytest
 from sample_runs import write_sample_run
 from scipy import stats
 
+from fer_lib import evaluation
+from fer_lib.data import EMOTIONS
 from fer_lib.errors import RunError
-from fer_lib.report import comparison, intervals
+from fer_lib.report import accuracies, comparison, intervals
+from fer_lib.runs import Run
 
 
 def shared_variance(side):
@@ -77,6 +80,34 @@ def test_runs_on_other_images_are_not_compared(tmp_path):
     other = write_sample_run(tmp_path, "model2", scale=8)
     with pytest.raises(RunError, match=r"model1-original.*model2-original.*cannot be compared"):
         comparison.gain([run], [other], "test")
+
+
+def permuted(run, seed):
+    """The run as if it had seen its test images in another order."""
+    other = Run(run.folder, run.info)
+    order = np.random.default_rng(seed).permutation(len(run.labels("test")))
+    turned = ("test", "test_best", "test_labels")
+    other.__dict__["predictions"] = run.predictions | {
+        name: run.predictions[name][order] for name in turned
+    }
+    return other
+
+
+def test_seeds_with_images_in_another_order_are_not_put_together(tmp_path):
+    found = [write_sample_run(tmp_path, "model1", seed=seed, scale=4) for seed in range(3)]
+    mixed = [found[0], permuted(found[1], 1), found[2]]
+    with pytest.raises(RunError, match="differ in content or order"):
+        comparison.ranking_share(mixed, "test", lambda f1: f1[:, 0] > 0)
+    low, high = accuracies.interval(mixed, "test")
+    together_low, together_high = accuracies.interval(found, "test")
+    assert low < together_low < together_high < high, "of one run: rather too wide"
+
+
+def test_f1_is_that_of_the_classification_report(tmp_path):
+    run = write_sample_run(tmp_path, "model1", scale=4)
+    table = evaluation.classification_report(run.labels("test"), run.probabilities("test"))
+    expected = table.loc[list(EMOTIONS), "f1-score"].to_numpy()
+    assert comparison.mean_f1([run, run], "test") == pytest.approx(expected)
 
 
 def test_loss_scores_average_to_the_loss_of_the_metrics(tmp_path):

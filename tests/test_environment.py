@@ -71,9 +71,7 @@ def six(tmp_path_factory):
 
 def test_six_models_together_are_timed(six):
     runs = [times(run, f"0{number}", f"2{number}") for number, run in enumerate(six.runs)]
-    assert shared(six, *runs).endswith(
-        "The first six, one of each model, took 25 min 00 s together."
-    )
+    assert shared(six, *runs).endswith("The first runs of the 6 models took 25 min 00 s together.")
     late = shared(six, *runs[:5], times(runs[5], "21", "30"))
     assert late.startswith("Up to 5 of the 6 runs") and "together" not in late
     interrupted = shared(six, *runs[:5], times(runs[5], "05", "06"))

@@ -149,5 +149,7 @@ def test_accuracy_on_a_part():
 
 def test_import_is_light():
     code = "import sys, fer_lib.evaluation; print(*sys.modules)"
-    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout
+    command = [sys.executable, "-c", code]
+    loaded = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert "fer_lib.evaluation" in loaded
     assert not {"sklearn", "scipy.stats", "statsmodels", "keras"} & set(loaded.split())

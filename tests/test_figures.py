@@ -10,6 +10,7 @@ from fer_lib import report
 from fer_lib.report import figures
 from fer_lib.report.figures import panels
 from fer_lib.report.seed_curves import over_seeds
+from fer_lib.runs import Run
 
 STUDY = '[[runs]]\nmodels = ["model1", "model2"]\nrecipe = "original"\nseeds = [0, 1]\n'
 
@@ -61,7 +62,7 @@ def test_the_same_runs_give_the_same_drawing(study):
 
 
 def test_curves_of_all_models_have_the_mean_and_the_ends_of_the_seeds(study):
-    runs = study.seeds("model1")
+    runs = [Run(run.folder, run.info) for run in study.seeds("model1")]
     runs[1].__dict__["history"] = runs[0].history.assign(loss=runs[0].history["loss"] + 0.5)
     found = over_seeds(runs, "loss")
     first = runs[0].history["loss"].to_numpy()

@@ -65,9 +65,18 @@ def test_intervals_of_accuracies_hold_what_they_promise(monkeypatch, seeds, shar
     assert 0.925 < held(intervals.difference, draw, 400) < 0.98
 
 
-@pytest.mark.parametrize(("seeds", "spreads"), [((5, 5), (0.05, 0.05)), ((3, 5), (0.1, 0.01))])
-def test_intervals_of_losses_hold_what_they_promise(seeds, spreads):
-    """As above, with heavy tails and, in the second case, seeds that spread unlike."""
+@pytest.mark.parametrize(
+    ("seeds", "spreads", "lender"),
+    [
+        ((5, 5), (0.05, 0.05), 0),
+        ((3, 5), (0.1, 0.01), 0),
+        ((1, 3), (0.05, 0.05), 0),
+        ((1, 1), (0.05, 0.05), 3),
+    ],
+)
+def test_intervals_of_losses_hold_what_they_promise(seeds, spreads, lender):
+    """As above, with heavy tails, seeds that spread unlike, and a spread that is borrowed once by
+    one side and then by both."""
     rng = np.random.default_rng(2)
 
     def draw():
@@ -77,7 +86,8 @@ def test_intervals_of_losses_hold_what_they_promise(seeds, spreads):
             shift = rng.normal(0, spread, (count, 1))
             return rng.exponential(size=(count, len(hard))) * hard + shift
 
-        return tuple(losses(*side) for side in zip(seeds, spreads, strict=True))
+        sides = [losses(*side) for side in zip(seeds, spreads, strict=True)]
+        return *sides, [losses(lender, 0.05)] if lender else []
 
     assert 0.90 < held(intervals.unequal_difference, draw, 600) < 0.98
 

@@ -29,7 +29,7 @@ seeds = [0]
 def study(tmp_path_factory):
     root = tmp_path_factory.mktemp("runs")
     (root / "study.toml").write_text(STUDY)
-    write_sample_run(root, "model6", skill=1.4, scale=8)
+    write_sample_run(root, "model6", scale=8)
     for model in ("model1", "model6"):
         for seed in (0, 1):
             write_sample_run(root, model, "original-bfloat16", seed, scale=8)
@@ -81,13 +81,26 @@ def test_the_table_compares_all_runs_of_a_model_in_both_formats(study):
 def test_the_sentence_counts_intervals_and_names_those_without_zero(study, tmp_path):
     text = precision.sentence(study)
     assert "2 of 2 intervals include zero" in text
-    assert text.endswith("Of the differences in validation loss 1 of 1 intervals include zero.")
+    assert text.endswith("For the validation loss, 1 of 1 intervals include zero.")
     (tmp_path / "study.toml").write_text(STUDY.replace("model6", "model2"))
     write_sample_run(tmp_path, "model2", skill=3.0, scale=8)
     write_sample_run(tmp_path, "model2", "original-bfloat16", scale=8)
     text = precision.sentence(report.load(tmp_path))
     assert "0 of 2 intervals include zero" in text
     assert re.search(r"; not that of Model 2 on the validation images, −\d\d\.\d \(−", text)
+
+
+def test_losses_of_a_model_spread_as_its_own_seeds_do(study, monkeypatch):
+    lent = []
+
+    def spy(first, second, split, measure="accuracy", others=()):
+        if measure == "loss":
+            lent.append(list(others))
+        return comparison.gain(first, second, split, measure, others)
+
+    monkeypatch.setattr(precision, "gain", spy)
+    precision.sentence(study)
+    assert lent == [[]]
 
 
 def test_runs_on_other_images_are_not_compared(tmp_path):

@@ -3,6 +3,7 @@
 import pytest
 
 from fer_lib import paths
+from fer_lib.errors import ParameterError
 from fer_lib.report import readme
 
 
@@ -17,7 +18,7 @@ def test_other_runs_change_the_results(tmp_path):
 
 
 def test_markers_must_be_there():
-    with pytest.raises(ValueError, match="unpack"):
+    with pytest.raises(ParameterError, match="lacks the lines"):
         readme.with_results("no markers")
 
 

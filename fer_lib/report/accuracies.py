@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from fer_lib import evaluation
-from fer_lib.report.comparison import image_scores
+from fer_lib.report.comparison import image_scores, same_images
 from fer_lib.report.intervals import bootstrap_mean
 from fer_lib.report.markup import NOTHING
 from fer_lib.report.selection import Report
@@ -29,12 +29,14 @@ def mean_accuracies(report: Report, split: str) -> dict[str, float]:
 def interval(found: Sequence[Run], split: str) -> tuple[float, float]:
     """The 95 % interval of the mean accuracy over seeds, for another draw of as many images.
 
-    Wilson's for one run; for several, which see the same images, the bootstrap over what each
-    image adds to their mean.
+    The bootstrap over what each image adds to the mean of several runs. For one run, and for runs
+    on images in different orders, Wilson's, which is then too wide rather than too narrow.
     """
+    if len(found) == 1 or not same_images(found, split):
+        count = len(found[0].labels(split))
+        hits = round(count * float(np.mean(accuracies(found, split))))
+        return evaluation.accuracy_interval(hits, count)
     scores = np.stack([image_scores(run, split) for run in found])
-    if len(found) == 1:
-        return evaluation.accuracy_interval(int(scores.sum()), scores.size)
     return bootstrap_mean(scores.mean(axis=0))
 
 

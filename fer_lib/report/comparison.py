@@ -59,11 +59,7 @@ def gain(
     Raises:
         RunError: the runs did not see the same images in the same order.
     """
-    if not same_images([*first, *second], split):
-        raise RunError(
-            f"{first[0].folder} and {second[0].folder}: their {split} images differ in content or "
-            "order, so they cannot be compared; train both from the same file"
-        )
+    _check_same_images([*first, *second], split)
     a, b = (
         np.stack([image_scores(run, split, measure) for run in runs]) for runs in (first, second)
     )
@@ -89,6 +85,14 @@ def same_images(runs: Sequence[Run], split: str) -> bool:
     return all(np.array_equal(runs[0].labels(split), run.labels(split)) for run in runs[1:])
 
 
+def _check_same_images(runs: Sequence[Run], split: str) -> None:
+    if not same_images(runs, split):
+        raise RunError(
+            f"{runs[0].folder} and {runs[-1].folder}: their {split} images differ in content or "
+            "order, so they cannot be compared; train both from the same file"
+        )
+
+
 def image_scores(run: Run, split: str, measure: str = "accuracy") -> np.ndarray:
     """What each image adds to a mean (float, N): 1 if right, or its cross-entropy in nats."""
     labels, probabilities = run.labels(split), run.probabilities(split)
@@ -112,7 +116,11 @@ def ranking_share(found: Sequence[Run], split: str, holds) -> float:
         found: the runs of one configuration, one a seed.
         split: "validation" or "test".
         holds: takes mean F1 scores (float, draws x 7) and gives booleans (draws).
+
+    Raises:
+        RunError: the runs did not see the same images in the same order.
     """
+    _check_same_images(found, split)
     labels = found[0].labels(split)
     answers = [evaluation.predictions(labels, run.probabilities(split)) for run in found]
     # Images with the same label and the same answers are drawn together.

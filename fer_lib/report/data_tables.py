@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from fer_lib.data import EMOTIONS, SPLITS
+from fer_lib.data.auditing import BLANK_RANGE
 from fer_lib.data.record import Record
 from fer_lib.report import markup, published
 from fer_lib.report.selection import Report
@@ -19,7 +20,7 @@ AUDIT_ROWS = {
     "validation_copies_of_train": "validation images that are copies of training images",
     "conflicting_groups": "groups of identical images with different labels",
     "conflicting_rows": "images in these groups",
-    "blank_images": "blank images",
+    "blank_images": f"blank images (grey values less than {BLANK_RANGE} apart)",
 }
 
 

@@ -79,7 +79,10 @@ def _shared(report: Report, runs: list[Run]) -> str:
     seconds = _six_together(report, runs)
     if seconds is None:
         return text
-    return f"{text} The first six, one of each model, took {markup.duration(seconds)} together."
+    return (
+        f"{text} The first runs of the {len(models.CNNS)} models took "
+        f"{markup.duration(seconds)} together."
+    )
 
 
 def _six_together(report: Report, runs: list[Run]) -> float | None:

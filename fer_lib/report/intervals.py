@@ -50,7 +50,8 @@ def unequal_difference(
     """The same where the seeds of one configuration may spread more than those of another.
 
     Each side has a spread of its own, with the degrees of freedom of Welch and Satterthwaite. A
-    single seed takes the largest spread that any configuration has.
+    single seed takes the largest spread that any configuration has. A spread that enters twice is
+    one estimate, not two.
 
     Args:
         a, b: the scores of both, on the same images.
@@ -60,15 +61,17 @@ def unequal_difference(
 
     means = a.mean(axis=0) - b.mean(axis=0)
     several = [scores for scores in (a, b, *others) if len(scores) > 1]
-    variance, terms = means.var(ddof=1) / len(means), []
+    variance = means.var(ddof=1) / len(means)
+    terms: dict[int, tuple[float, int]] = {}
     for scores in (a, b):
         lender = scores if len(scores) > 1 else max(several, key=_between, default=None)
         if lender is not None:
             # The images' variance has this part of the seeds' already.
             variance -= _scatter(lender).mean() / lender.shape[1] / len(scores)
-            terms.append((_between(lender) / len(scores), len(lender) - 1))
-    variance = max(variance, 0.0) + sum(term for term, _ in terms)
-    squares = sum(term**2 / degrees for term, degrees in terms)
+            before, _ = terms.get(id(lender), (0.0, 0))
+            terms[id(lender)] = (before + _between(lender) / len(scores), len(lender) - 1)
+    variance = max(variance, 0.0) + sum(term for term, _ in terms.values())
+    squares = sum(term**2 / degrees for term, degrees in terms.values())
     degrees = variance**2 / squares if squares else np.inf
     half = float(t.ppf((1 + LEVEL) / 2, degrees) * np.sqrt(variance))
     return float(means.mean()) - half, float(means.mean()) + half

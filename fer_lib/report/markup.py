@@ -77,6 +77,7 @@ def table(frame: pd.DataFrame, caption: str, links: Iterable[str] = ()):
         if column not in links:
             cells = [_cell(value) for value in frame.iloc[:, position]]
             safe.isetitem(position, pd.Series(cells, index=frame.index, dtype=object))
+    safe.columns = safe.columns.map(_escaped)
     if safe.columns.map(type).isin([tuple]).all():
         safe.columns = pd.MultiIndex.from_tuples(safe.columns)
     safe.index = safe.index.map(_escaped)
@@ -102,7 +103,7 @@ def _cell(value) -> str:
 
 
 def _escaped(name):
-    """A row's header, or the headers of several levels, as HTML."""
+    """The header of a row or a column, or the headers of several levels, as HTML."""
     return tuple(map(_escaped, name)) if isinstance(name, tuple) else html.escape(str(name))
 
 

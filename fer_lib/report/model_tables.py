@@ -50,11 +50,12 @@ def recipe_table(report: Report):
     first, *others = [recipes.get(name) for name in names]
     rows = {
         first.name: f"Adam, learning rate {first.learning_rate:g}, {first.batch_size} images a "
-        f"batch, {first.epochs} epochs, {first.precision}"
+        f"batch, {first.epochs} epochs, {first.precision}, the rate falling by "
+        f"{markup.percent(1 - first.decay_rate, 0)} every {first.decay_steps:,} steps"
     }
     for recipe in others:
         rows[recipe.name] = ", ".join(_changes(recipe, first))
-    frame = pd.DataFrame({f"differs from “{first.name}” in": rows})
+    frame = pd.DataFrame({f"hyperparameters, or what differs from “{first.name}”": rows})
     return markup.table(frame, "The recipes of this study.")
 
 
@@ -83,6 +84,8 @@ def open_choices():
     first = recipes.RECIPES["original-pretrained"]
     penalties = [f"{one.l2:g}" for one in recipes.RECIPES.values() if one.l2]
     rows = {
+        "learning rate between two steps of its decay": "falls continuously",
+        "models 4 to 6, what they change": "model 2, one thing each",
         "scale of the pixels": "from 0 to 255 down to 0 to 1",
         "order of the training images": "shuffled anew in every epoch",
         "initial weights, moving averages": "Keras's defaults",
@@ -91,6 +94,7 @@ def open_choices():
         "model 6, convolutions with “valid” padding": "the second of each block",
         "weights whose test results are printed": "those after the last epoch",
         "weights of the L2 penalty": markup.join(penalties),
+        "layers with an L2 penalty": "all with a kernel",
         "pretrained model, size of the pictures": f"{first.input_size} x {first.input_size} pixels",
         "pretrained model, layers that learn": "all, from the first epoch on",
     }

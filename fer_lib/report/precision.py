@@ -107,15 +107,20 @@ def sentence(report: Report) -> str:
         for split in SPLITS
     }
     losses = {
-        model: gain(*pair, "validation", "loss", report.seeds_by_model)
+        model: gain(*pair, "validation", "loss", _lenders(report, pair))
         for model, pair in pairs.items()
     }
     half = np.median([(difference.high - difference.low) / 2 for difference in found.values()])
     return (
         f"{_inside(found, _with_interval)} A typical interval reaches {100 * half:.1f} points to "
-        "either side: a smaller cost than that cannot be seen in one model. Of the differences in "
-        f"validation loss {_inside(losses, _in_nats)}"
+        "either side: a smaller cost than that cannot be seen in one model. For the validation "
+        f"loss, {_inside(losses, _in_nats)}"
     )
+
+
+def _lenders(report: Report, pair: tuple[list[Run], list[Run]]) -> list[list[Run]]:
+    """Whose seeds tell how losses spread: the model's own, where it has several in one format."""
+    return [] if any(len(side) > 1 for side in pair) else report.seeds_by_model
 
 
 def _inside(found: dict[str, Gain], write: Callable[[Gain], str]) -> str:

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from fer_lib import paths, report
-from fer_lib.errors import FerError
+from fer_lib.errors import FerError, ParameterError
 from fer_lib.report import accuracy_tables, findings
 
 README = paths.ROOT / "README.md"
@@ -14,16 +14,24 @@ END = "<!-- end of results -->\n"
 
 
 def with_results(text: str, root: Path = paths.RUNS) -> str:
-    """The README's text with its results made anew from the runs on FER2013 under ``root``."""
-    before, rest = text.split(BEGIN)
-    _, after = rest.split(END)
+    """The README's text with its results made anew from the runs on FER2013 under ``root``.
+
+    Raises:
+        ParameterError: the text lacks the two lines between which the results stand.
+    """
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ParameterError(
+            f"{README.name}: lacks the lines {BEGIN.strip()!r} and {END.strip()!r}; put them "
+            "around the place of the results"
+        )
     shown = report.load(root)
     if not shown.runs or shown.is_demo:
         results = "No run on FER2013 has been made yet."
     else:
-        done = len(shown.entries) - len(shown.missing)
         results = (
-            f"Accuracy in percent after the last epoch; {done} of the study's "
+            f"Accuracy in percent after the last epoch; {shown.made} of the study's "
             f"{len(shown.entries)} runs on FER2013 are made. {findings.summary(shown)} "
             f"{findings.seed_noise(shown)}\n\n{accuracy_tables.summary_markdown(shown)}"
         )

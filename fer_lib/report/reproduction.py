@@ -21,7 +21,7 @@ def validation(report: Report) -> str:
     found = {model: report.seeds(model) for model in published.TABLE1.index}
     several = [model for model, runs in found.items() if len(runs) > 1]
     single = [model for model, runs in found.items() if len(runs) == 1]
-    usual = pair_difference([accuracies(found[model], "validation") for model in several])
+    usual = pair_difference([accuracies(runs, "validation") for runs in report.seeds_by_model])
     parts = [
         *_among_seeds({model: found[model] for model in several}),
         *(_beside_one_run(model, found[model], usual) for model in single),
@@ -56,7 +56,11 @@ def _beside_one_run(model: str, runs: list[Run], usual: float) -> str:
     )
     if not usual:
         return f"{text}."
-    return f"{text}; two runs of one model differ by up to {100 * usual:.1f} in 95 % of all pairs."
+    may = "may" if abs(gap) < usual else "hardly would"
+    return (
+        f"{text}; two runs of one model differ by up to {100 * usual:.1f} points in 95 % of all "
+        f"pairs, so another seed {may} explain it."
+    )
 
 
 def training(report: Report) -> str:
@@ -68,7 +72,8 @@ def training(report: Report) -> str:
     named = [f"{model_title(model)} ({markup.points(gap)} points)" for model, gap in far.items()]
     others = "" if np.isnan(near) else f", the others at most {100 * near:.1f} points"
     return (
-        f"Training accuracy is far from the published for {markup.join(named)}{others}: what is "
+        f"Training accuracy is more than {100 * APART:.0f} points from the published for "
+        f"{markup.join(named)}{others}: what is "
         "built here by these names is probably not quite what the original trained (see what it "
         "leaves open), and claims on them are about the networks as built here."
     )

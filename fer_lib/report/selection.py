@@ -69,6 +69,11 @@ class Report:
         return self._made.get(entry)
 
     @property
+    def made(self) -> int:
+        """How many runs fill the study's places; one that fills two counts once."""
+        return len({run.folder for run in self._made.values()})
+
+    @property
     def missing(self) -> list[Entry]:
         """The entries of the study that have no run yet."""
         return [entry for entry in self.entries if entry not in self._made]

@@ -7,7 +7,7 @@ import numpy as np
 from fer_lib.data import EMOTIONS
 from fer_lib.report import comparison, markup
 from fer_lib.report.claims.evidence import not_run
-from fer_lib.report.claims.verdicts import Claim, Evidence, claim, holds_in
+from fer_lib.report.claims.verdicts import Claim, Evidence, Verdict, claim, holds_in, near_the_limit
 from fer_lib.report.naming import model_title
 from fer_lib.report.selection import Report
 
@@ -51,12 +51,14 @@ def _order(report: Report, model: str, holds: Statement) -> Evidence:
     found = report.seeds(model)
     if not found:
         return not_run([model_title(model)])
+    if not comparison.same_images(found, "test"):
+        return f"{model_title(model)}: its runs saw different images.", Verdict.UNDECIDABLE
     scores = comparison.mean_f1(found, "test")
     ranked = [f"{EMOTIONS[k]} {scores[k]:.2f}" for k in np.argsort(scores)[::-1]]
     single = [bool(holds(comparison.mean_f1([run], "test")[np.newaxis])[0]) for run in found]
     share = comparison.ranking_share(found, "test", holds)
     sentence = (
         f"{model_title(model)}: F1 {markup.join(ranked)}. True in {sum(single)} of {len(found)} "
-        f"runs, and of their mean in {100 * share:.0f} % of resampled test sets."
+        f"runs, and of their mean in {markup.percent(share)} of resampled test sets."
     )
-    return sentence, holds_in(share)
+    return sentence + near_the_limit(share), holds_in(share)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 
 from fer_lib import recipes
 from fer_lib.report import markup
-from fer_lib.report.claims.verdicts import CLOSE, OWN_SEEDS, Evidence, Verdict
+from fer_lib.report.claims.verdicts import CLOSE, NOT_JUDGED, OWN_SEEDS, Evidence, Verdict
 from fer_lib.report.comparison import Gain, gain, same_images
 from fer_lib.report.naming import model_title
 from fer_lib.report.precision import precision
@@ -70,10 +70,11 @@ def compare_with_original(report: Report, recipe: str, rule: Callable[[Gain], Ve
     """
     changed, control = ("model2", recipe), _in_the_same_format(report, "model2", recipe)
     sentence, verdict = compare(report, changed, ("model2", control), rule)
-    if not control or verdict == Verdict.NOT_RUN:
+    is_same = not control or report.seeds("model2", control) == report.seeds("model2")
+    if is_same or verdict == Verdict.NOT_RUN:
         return sentence, verdict
     beside, other = compare(report, changed, ("model2", ""), rule)
-    return f"{sentence} Not judged, as the formats differ: {beside} That alone: {other}.", verdict
+    return f"{sentence} {NOT_JUDGED} {beside} That alone: {other}.", verdict
 
 
 def _in_the_same_format(report: Report, model: str, recipe: str) -> str:
@@ -105,8 +106,10 @@ def describe(found: Gain, split: str, measure: str = "accuracy") -> str:
 
 
 def _end(value: float) -> str:
-    """An end of an interval, with more decimals where it lies next to zero."""
-    return markup.points(value, 2 if abs(value) < HAIR else 1)
+    """An end of an interval, with as many decimals as its sign needs next to zero."""
+    if abs(value) >= HAIR:
+        return markup.points(value)
+    return markup.points(value, next((d for d in (2, 3) if round(100 * value, d)), 4))
 
 
 def _formats(names: list[str], first: list[Run], second: list[Run]) -> str:

@@ -2,11 +2,9 @@
 
 import dataclasses
 
-import numpy as np
-
 from fer_lib.report import markup, published, reproduction
 from fer_lib.report.claims.evidence import compare
-from fer_lib.report.claims.verdicts import Claim, claim, does_not_help, helps, reduces
+from fer_lib.report.claims.verdicts import MARGIN, Claim, claim, does_not_help, helps, reduces
 from fer_lib.report.naming import model_title
 from fer_lib.report.selection import Report
 from fer_lib.runs import Run
@@ -83,22 +81,21 @@ def efficientnet_is_no_better(report: Report) -> Claim:
         compare(report, (judged, PRETRAINED_RECIPE), (model, ""), does_not_help) for model in MODELS
     ]
     found = claim("6", "EfficientNetB0 is no better than the other models.", parts)
-    if judged == B0:
-        return found
-    runs = report.seeds(LITE0, PRETRAINED_RECIPE)
-    evidence = [STAND_IN, *_last_step(runs), *found.evidence]
-    return dataclasses.replace(found, evidence=evidence, stand_in=True)
+    is_stand_in = judged == LITE0
+    remarks = [STAND_IN] * is_stand_in + last_step(report.seeds(judged, PRETRAINED_RECIPE))
+    evidence = [*remarks, *found.evidence]
+    return dataclasses.replace(found, evidence=evidence, stand_in=is_stand_in)
 
 
-def _last_step(found: list[Run]) -> list[str]:
+def last_step(found: list[Run]) -> list[str]:
     """How far a single run still moves where it ends, which other networks' seeds do not know."""
     steps = [run.history["val_accuracy"].diff().iloc[-1] for run in found]
-    if len(steps) != 1 or np.isnan(steps[0]):
+    if len(steps) != 1 or not abs(steps[0]) >= MARGIN:
         return []
     return [
-        f"Its validation accuracy still moved by {markup.points(steps[0])} points in the last "
-        "epoch. The intervals know the seeds of the other networks alone; a network that moves so "
-        "much may need wider ones."
+        f"The validation accuracy of its one run still moved by {markup.points(steps[0])} points "
+        "in the last epoch. The intervals know the seeds of the other networks alone; a network "
+        "that moves so much may need wider ones."
     ]
 
 

@@ -16,11 +16,16 @@ from fer_lib.report.comparison import Gain
 #: What is said where little would change the answer.
 OWN_SEEDS = "By the seeds of these two alone"
 CLOSE = "A tenth of a point would change the answer."
-NARROW = (OWN_SEEDS, CLOSE)
+NEAR = "So near to the limit, another simulation could change the answer."
+NARROW = (OWN_SEEDS, CLOSE, NEAR)
+#: What follows this in a sentence has no part in the verdict.
+NOT_JUDGED = "Not judged, as the formats differ:"
 #: Accuracy gains below one point are not worth calling an improvement.
 MARGIN = 0.01
 #: A statement about an order holds if it does in this share of resampled test sets.
 SURE = 0.95
+#: What a share of resampled test sets may be wrong by: two standard errors.
+SIMULATION_ERROR = 0.01
 
 
 class Verdict(StrEnum):
@@ -47,6 +52,7 @@ class Claim:
         evidence: what the runs say, one sentence an item.
         verdict: what the evidence says of the text.
         stand_in: whether another network was judged in the place of the claim's own.
+        is_narrow: whether little would change what the verdict hangs on.
     """
 
     section: str
@@ -54,6 +60,7 @@ class Claim:
     evidence: list[str]
     verdict: Verdict
     stand_in: bool = False
+    is_narrow: bool = False
 
     @property
     def outcome(self) -> str:
@@ -61,16 +68,21 @@ class Claim:
         judged_another = self.stand_in and self.verdict != Verdict.NOT_RUN
         return f"{self.verdict} for a stand-in" if judged_another else str(self.verdict)
 
-    @property
-    def is_narrow(self) -> bool:
-        """Whether the evidence says that little would change the answer."""
-        return any(remark in sentence for sentence in self.evidence for remark in NARROW)
-
 
 def claim(section: str, text: str, parts: Sequence[Evidence]) -> Claim:
     """A claim judged by all its parts."""
     sentences, verdicts = zip(*parts, strict=True)
-    return Claim(section, text, list(dict.fromkeys(sentences)), all_of(verdicts))
+    verdict = all_of(verdicts)
+    narrow = [_is_narrow(sentence) for sentence, of_part in parts if of_part == verdict]
+    # One part refutes a claim; all confirm it.
+    is_narrow = all(narrow) if verdict == Verdict.REFUTED else any(narrow)
+    return Claim(section, text, list(dict.fromkeys(sentences)), verdict, is_narrow=is_narrow)
+
+
+def _is_narrow(sentence: str) -> bool:
+    """Whether a sentence says that little would change the answer."""
+    judged = sentence.partition(NOT_JUDGED)[0]
+    return any(remark in judged for remark in NARROW)
 
 
 def is_true(fact: bool) -> Verdict:
@@ -104,6 +116,12 @@ def holds_in(share: float) -> Verdict:
     if share >= SURE:
         return Verdict.CONFIRMED
     return Verdict.REFUTED if share <= 1 - SURE else Verdict.UNDECIDABLE
+
+
+def near_the_limit(share: float) -> str:
+    """Says it if other resampled test sets could give another answer than :func:`holds_in`."""
+    near = min(abs(share - SURE), abs(share - (1 - SURE))) < SIMULATION_ERROR
+    return f" {NEAR}" if near else ""
 
 
 def all_of(verdicts: Iterable[Verdict]) -> Verdict:

@@ -11,6 +11,7 @@ QUANTITIES = ("accuracy", "loss")
 SHOWN = 2
 #: Of each quantity: the history's prefix, its name and its line.
 SPLITS = (("val_", "validation", "solid"), ("", "training", "dot"))
+LABEL = "Accuracy and loss of every run, epoch by epoch, to hover over and zoom into"
 # Nothing here leaves the reader's machine: no button that uploads the chart.
 CONFIG = {
     "displaylogo": False,
@@ -39,7 +40,11 @@ def interactive_curves(report: Report):
         default_height="640px",
         config=CONFIG,
     )
-    return HTML(f'<div class="fer-plotly">{text}</div>')
+    return HTML(
+        f'<div class="fer-plotly" role="figure" aria-label="{LABEL}">{text}'
+        "<noscript>These curves are drawn by a script; the figure above shows their means."
+        "</noscript></div>"
+    )
 
 
 def _add_run(figure, run: Run, colour: str, with_legend: bool, shown: bool) -> None:
