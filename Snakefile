@@ -11,7 +11,7 @@ import shlex
 import sys
 from pathlib import Path
 
-from fer_lib import outdated, paths, sweep
+from fer_lib import outdated, paths, study, sweep
 
 # papermill and jupyter-book of this environment, whether it is activated or not.
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
@@ -22,6 +22,12 @@ os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
 BOOK = config.get("book", "book")
 RUNS = config.get("runs", os.path.relpath(paths.RUNS))
 ENTRIES = {(entry.name, str(entry.seed)): entry for entry in sweep.planned(RUNS)}
+# A job on a cluster reads this file anew when other runs may be begun: it finds its own by any name.
+NAMED = {
+    (one.name, str(one.seed)): one
+    for entry in study.entries(study.file(RUNS))
+    for one in study.fillings(entry)
+}
 PARAMETERS = " ".join(
     f"-p {name} {shlex.quote(str(value))}" for name, value in config.items() if name != "book"
 )
@@ -43,7 +49,7 @@ RUNTIME = {"": 6 * 60, "efficientnetb0": 12 * 60}
 
 
 def entry(wildcards):
-    return ENTRIES[wildcards.name, wildcards.seed]
+    return NAMED[wildcards.name, wildcards.seed]
 
 
 localrules: all, all_runs, report, set_aside

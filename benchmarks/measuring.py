@@ -1,16 +1,15 @@
 """What the benchmarks share: what was measured on, fresh processes, results files."""
 
 import datetime
-import hashlib
 import json
 import os
+import resource
 import shlex
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-import fer_lib
 from fer_lib import machine, speed, storage
 from fer_lib.errors import FerError
 
@@ -35,17 +34,9 @@ def conditions(benchmark: str) -> dict:
         "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "machine": machine.describe(),
         "versions": machine.versions(),
-        "code": source_digest(),
+        "code": machine.source_digest(),
         "load": round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None,
     }
-
-
-def source_digest() -> str:
-    """A digest of the package's source, as its version stays the same between two changes."""
-    digest = hashlib.sha256()
-    for file in sorted(Path(fer_lib.__file__).parent.rglob("*.py")):
-        digest.update(file.read_bytes())
-    return digest.hexdigest()[:12]
 
 
 def fresh_process(code: str, *arguments: str, cache: Path) -> dict:
@@ -66,8 +57,21 @@ def fresh_process(code: str, *arguments: str, cache: Path) -> dict:
         env={**os.environ, "FER_CACHE": str(cache)},
     )
     if done.returncode:
-        raise FerError(done.stderr.strip().splitlines()[-1])
+        lines = done.stderr.strip().splitlines()
+        raise FerError(lines[-1] if lines else f"a process ended with {done.returncode}")
     return json.loads(done.stdout.splitlines()[-1])
+
+
+def processor_seconds() -> float:
+    """What all child processes have used so far."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def peak_memory_of_children() -> float:
+    """The most memory that a child process has had, in MiB."""
+    size = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    return size / (2**20 if sys.platform == "darwin" else 2**10)
 
 
 def show(result: dict, table: str) -> None:

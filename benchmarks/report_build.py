@@ -8,16 +8,13 @@ The memory is that of the largest process. benchmarks/report_growth.py shows how
 
 import argparse
 import os
-import resource
 import shutil
 import subprocess
-import sys
 import time
-from pathlib import Path
 
 import measuring
 
-from fer_lib import paths, runs, speed
+from fer_lib import demo, paths, runs, speed
 from fer_lib.errors import RunError
 
 WORK = paths.ROOT / "build" / "report_build"
@@ -40,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
         result["seconds"].append(seconds)
         result["processor_seconds"].append(processor_seconds)
     result["pages"] = sum(1 for _ in (WORK / "_build" / "html").rglob("*.html"))
-    result["memory_mib"] = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    result["memory_mib"] = measuring.peak_memory_of_children()
     measuring.show(result, speed.report_frame(result).to_string())
     if options.write:
         measuring.write("report", result)
@@ -55,20 +52,14 @@ def build() -> tuple[float, float]:
     """
     shutil.rmtree(WORK, ignore_errors=True)
     shutil.copytree(paths.ROOT / "book", WORK, ignore=shutil.ignore_patterns("_build"))
-    command = [Path(sys.executable).with_name("jupyter-book"), "build", WORK, "-W", "--keep-going"]
-    before, start = processor_seconds(), time.perf_counter()
+    command = demo.build_command(WORK)
+    before, start = measuring.processor_seconds(), time.perf_counter()
     environment = {**os.environ, "FER_RUNS": str(paths.RUNS)}
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     seconds = time.perf_counter() - start
     if done.returncode:
         raise RunError(f"{WORK}: the build failed; try `make report` to see why")
-    return seconds, processor_seconds() - before
-
-
-def processor_seconds() -> float:
-    """What all child processes have used so far."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+    return seconds, measuring.processor_seconds() - before
 
 
 if __name__ == "__main__":

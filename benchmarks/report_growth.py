@@ -11,13 +11,13 @@ of the processors, which other work on the machine disturbs less, and those of t
 import argparse
 import json
 import os
-import resource
 import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import measuring
 import pandas as pd
 
 from fer_lib import demo, models, paths, recipes
@@ -29,13 +29,13 @@ WORK = paths.ROOT / "build" / "report_growth"
 RECIPES = ("original", "class-weights", "l2-small", "l2-middle", "l2-high")
 # Executes the code cells of all pages of a book, page after page, as the build does.
 PAGES = """
-import pathlib, resource, sys, jupytext
+import pathlib, sys, jupytext
 for page in sorted(pathlib.Path(sys.argv[1]).glob("*.md")):
     names = {}
     for cell in jupytext.read(page, fmt="md:myst").cells:
         if cell.cell_type == "code":
             exec(compile(cell.source, page.name, "exec"), names)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+print(round(peak_memory()))
 """
 
 
@@ -61,10 +61,10 @@ def measure(count: int) -> dict[str, float]:
     folder.mkdir(parents=True)
     make_runs(folder, count)
     book = demo.copy_book(WORK / "book")
-    code, code_cpu, shown = timed([sys.executable, "-c", PAGES, str(book)], folder)
-    tool = Path(sys.executable).with_name("jupyter-book")
-    build = [str(tool), "build", str(book), "-W", "--keep-going"]
-    built, built_cpu, done = timed(build, folder)
+    code, code_cpu, shown = timed(
+        [sys.executable, "-c", measuring.PEAK_MEMORY + PAGES, str(book)], folder
+    )
+    built, built_cpu, done = timed(demo.build_command(book), folder)
     return {
         "runs": count,
         "MB of runs": round(sum(file.stat().st_size for file in folder.rglob("*.*")) / 1e6, 1),
@@ -96,18 +96,13 @@ def make_runs(folder: Path, count: int) -> None:
 
 def timed(command: list[str], folder: Path) -> tuple[float, float, subprocess.CompletedProcess]:
     """Runs a command on a folder of runs; seconds of the clock and of the processors."""
-    before, start = _processor_seconds(), time.perf_counter()
+    before, start = measuring.processor_seconds(), time.perf_counter()
     done = subprocess.run(
         command, env=os.environ | {"FER_RUNS": str(folder)}, capture_output=True, text=True
     )
     if done.returncode:
         print(done.stderr[-2000:], file=sys.stderr)
-    return time.perf_counter() - start, _processor_seconds() - before, done
-
-
-def _processor_seconds() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+    return time.perf_counter() - start, measuring.processor_seconds() - before, done
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ the other a slow drift of the machine would hit them unequally. This module need
 as a worker may run in an environment of its own.
 """
 
+import contextlib
 import json
 import os
 import subprocess
@@ -51,7 +52,8 @@ class Worker:
         return self
 
     def __exit__(self, *_):
-        self._process.stdin.close()
+        with contextlib.suppress(BrokenPipeError):  # closing writes what a dead process never read
+            self._process.stdin.close()
         self._process.wait()
         self._process.stdout.close()
         self._errors.close()

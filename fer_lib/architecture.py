@@ -1,8 +1,18 @@
 """What a model is made of: layers, parameters and multiply-adds, as the report tabulates them."""
 
+import hashlib
+import json
 import math
 from collections.abc import Iterator
 from typing import Any
+
+from fer_lib.errors import ParameterError
+
+WITH_KERNEL = {"Conv2D", "Dense", "DepthwiseConv2D"}
+#: What these do once for each number is not counted.
+WITHOUT_KERNEL = {"BatchNormalization", "Dropout", "Normalization", "Rescaling"}
+#: Of a layer's configuration, beside the shapes of its output and its weights.
+SETTINGS = ("activation", "padding", "pool_size", "strides", "rate", "momentum", "epsilon")
 
 
 def layers(model) -> list[dict[str, Any]]:
@@ -35,10 +45,27 @@ def _opened(model) -> Iterator:
 
 def _multiply_adds(layer) -> int:
     """Multiply-adds of one layer's kernel for one image; layers without a kernel count nothing."""
-    kernel = getattr(layer, "kernel", None)
-    if kernel is None:
-        return 0
-    if len(kernel.shape) == 2:
-        return math.prod(kernel.shape)
-    positions = math.prod(layer.output.shape[1:3])
-    return positions * math.prod(kernel.shape)
+    kind = type(layer).__name__
+    if kind in WITH_KERNEL:
+        # The kernel is applied once at each position of the output, whose last axis is channels.
+        return math.prod(layer.output.shape[1:-1]) * math.prod(layer.kernel.shape)
+    if layer.weights and kind not in WITHOUT_KERNEL:
+        raise ParameterError(
+            f"layer {layer.name}: how many multiply-adds a {kind} makes is not known; add it to "
+            "fer_lib/architecture.py"
+        )
+    return 0
+
+
+def digest(model) -> str:
+    """A name for what a model is: its layers in their order, with the settings that matter.
+
+    How they are connected is left out, and so are the precision and the weights.
+    """
+    rows = [
+        [type(layer).__name__, list(layer.output.shape[1:]), layer.count_params()]
+        + [config[setting] for setting in SETTINGS if setting in config]
+        for layer in _opened(model)
+        for config in [layer.get_config()]
+    ]
+    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:12]

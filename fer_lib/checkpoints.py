@@ -161,6 +161,7 @@ def _write(file: Path, values: Sequence[np.ndarray], texts: dict[str, np.ndarray
             np.savez(handle, **numbered, **texts)
             handle.flush()
             os.fsync(handle.fileno())
+        staging.chmod(0o644)  # as other files are: others may look how far a run is
         staging.replace(file)
         storage.sync(file.parent)
     except OSError as error:

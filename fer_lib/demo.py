@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 from fer_lib import models, paths, study, sweep
+from fer_lib.errors import FerError
 
 STUDY = """\
 [[runs]]
@@ -62,10 +63,21 @@ def copy_book(target: Path) -> Path:
 
 def build(book: Path, runs: Path) -> int:
     """Builds a book strictly from a folder of runs; returns jupyter-book's exit status."""
-    # jupyter-book 1 has a command but no module to run.
-    program = Path(sys.executable).with_name("jupyter-book")
-    command = [program, "build", book, "-W", "--keep-going"]
-    return subprocess.run(command, env={**os.environ, "FER_RUNS": str(runs)}).returncode
+    return subprocess.run(build_command(book), env={**os.environ, "FER_RUNS": str(runs)}).returncode
+
+
+def build_command(book: Path) -> list[str]:
+    """The command that builds a book strictly, by this environment's jupyter-book.
+
+    Raises:
+        FerError: there is none.
+    """
+    # jupyter-book 1 has a command but no module to run. It lies beside Python, or on the path.
+    places = [str(Path(sys.executable).parent), os.environ.get("PATH", "")]
+    program = shutil.which("jupyter-book", path=os.pathsep.join(places))
+    if program is None:
+        raise FerError("jupyter-book is not installed beside this Python; pip install -e .")
+    return [program, "build", str(book), "-W", "--keep-going"]
 
 
 if __name__ == "__main__":

@@ -21,20 +21,20 @@ from fer_lib.recipes import Recipe
 from fer_lib.saving import Saver
 
 
-def build(model_name: str, recipe: Recipe, seed: int, weights: str = ""):
+def build(model_name: str, recipe: Recipe, seed: int, weights: str | None = ""):
     """The model with its first weights, uncompiled.
 
     Args:
         model_name: a key of ``models.MODELS``.
         recipe: says what the builder must know: L2, size of the input, precision.
         seed: of everything random from here on.
-        weights: a file of weights for a pretrained model; "" for those of ImageNet.
+        weights: a file of weights for a pretrained model; "" for those of ImageNet, None for none.
     """
     _seed(seed)
     overrides = {"l2": recipe.l2} if recipe.l2 else {}
     if recipe.input_size != models.IMAGE_SHAPE[0]:
         overrides["input_size"] = recipe.input_size
-    if weights:
+    if weights != "":
         overrides["weights"] = weights
     with _policy(recipe.precision):
         model = models.build(model_name, **overrides)
@@ -172,8 +172,9 @@ def _restore(
     checkpoint = checkpoints.load(scratch)
     if checkpoint is None:
         return []
-    # The order of the images came later than the other fields.
-    held = {"image_order": identity["image_order"], **checkpoint.identity}
+    # These came later than the other fields.
+    later = {key: identity[key] for key in ("image_order", "architecture") if key in identity}
+    held = {**later, **checkpoint.identity}
     changed = differences(scratch, held, identity)
     if changed:
         raise RunError(

@@ -12,6 +12,9 @@ from fer_lib.data.dataset import image_digests
 from fer_lib.errors import ParameterError, RunError
 from fer_lib.recipes import Recipe
 
+#: The field of a recipe that changes nothing about the training.
+FOR_THE_REPORT = "counts_as"
+
 
 def identify(
     model_name: str, recipe: Recipe, seed: int, dataset: Dataset, weights: str = ""
@@ -36,17 +39,23 @@ def identify(
 
 def differences(path: Path, held: dict[str, Any], asked: dict[str, Any]) -> str:
     """Names the fields in which two identities differ, as "seed 0, not 1"."""
-    held = {**held, **_with_todays_fields(path, held.get("recipe"))}
+    held = {**held, **with_todays_fields(path, held.get("recipe"))}
     # As the held identity went through JSON, so must the other.
     asked = json.loads(json.dumps({**asked, **asked["recipe"]}))
     pairs = [(key, held.get(key), asked.get(key)) for key in sorted(held.keys() | asked.keys())]
     return ", ".join(
-        f"{key} {old}, not {new}" for key, old, new in pairs if key != "recipe" and old != new
+        f"{key} {old}, not {new}"
+        for key, old, new in pairs
+        if key not in ("recipe", FOR_THE_REPORT) and old != new
     )
 
 
-def _with_todays_fields(path: Path, recipe: Any) -> dict[str, Any]:
-    """A recipe from a file; a field that it lacks had its default value when it was written."""
+def with_todays_fields(path: Path, recipe: Any) -> dict[str, Any]:
+    """A recipe from a file; a field that it lacks had its default value when it was written.
+
+    Raises:
+        RunError: it is no recipe, or has a field that this version does not know.
+    """
     if not isinstance(recipe, dict) or "name" not in recipe:
         raise RunError(f"{path}: its recipe is damaged; choose another runs folder, or delete this")
     known = {field.name for field in dataclasses.fields(Recipe)}

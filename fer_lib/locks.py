@@ -1,4 +1,7 @@
-"""The lock that a process holds on the run that it trains; the system frees it in any case."""
+"""The lock that a process holds on the run that it trains; the system frees it in any case.
+
+On a file system without locks filelock makes do with a file, which a killed process leaves behind.
+"""
 
 import errno
 from pathlib import Path

@@ -1,5 +1,6 @@
 """What a run was made on: versions, backend, device and machine, as ``run.json`` keeps them."""
 
+import hashlib
 import importlib.metadata
 import importlib.util
 import os
@@ -26,6 +27,14 @@ def versions() -> dict[str, str]:
     return found
 
 
+def source_digest() -> str:
+    """A digest of this package's source, as its version stays the same between two changes."""
+    digest = hashlib.sha256()
+    for file in sorted(Path(fer_lib.__file__).parent.rglob("*.py")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
 def backend() -> str:
     """The backend that Keras runs on: "tensorflow", "jax" or "torch"."""
     import keras
@@ -40,6 +49,20 @@ def check_backend() -> None:
         raise ParameterError(f"KERAS_BACKEND is {chosen!r}; choose one of {', '.join(BACKENDS)}")
     if chosen and importlib.util.find_spec(chosen) is None:
         raise ParameterError(f"KERAS_BACKEND is {chosen}, which is missing: pip install {chosen}")
+    installed = [name for name in BACKENDS if importlib.util.find_spec(name)]
+    if not installed:
+        raise ParameterError(f"none of {', '.join(BACKENDS)} is installed; Keras needs one of them")
+    if not chosen and BACKENDS[0] not in installed and not _has_keras_settings():
+        raise ParameterError(
+            f"{BACKENDS[0]}, Keras's usual backend, is not installed: "
+            f"export KERAS_BACKEND={installed[0]}"
+        )
+
+
+def _has_keras_settings() -> bool:
+    """Whether Keras's own file of settings may name the backend."""
+    home = os.environ.get("KERAS_HOME") or Path.home() / ".keras"
+    return (Path(home) / "keras.json").exists()
 
 
 def device() -> str:

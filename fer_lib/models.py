@@ -10,6 +10,7 @@ from typing import Any
 
 from fer_lib import pretrained
 from fer_lib.errors import ParameterError
+from fer_lib.recipes import Recipe
 
 IMAGE_SHAPE = (48, 48, 1)
 CLASS_COUNT = 7
@@ -114,7 +115,7 @@ def model6(**overrides):
     return cnn("model6", **{"second_padding": "valid", **overrides})
 
 
-#: The six models that the study trains from scratch.
+#: The models that the study trains from scratch. Their builders take ``l2``.
 CNNS: dict[str, Callable[..., Any]] = {
     "model1": model1,
     "model2": model2,
@@ -124,7 +125,8 @@ CNNS: dict[str, Callable[..., Any]] = {
     "model6": model6,
 }
 
-#: Models that start from ImageNet weights.
+#: Models that start from ImageNet weights. Their builders take ``weights`` and ``input_size``, and
+#: name the body that recipes may freeze ``pretrained.BACKBONE``.
 PRETRAINED: dict[str, Callable[..., Any]] = {
     "efficientnetb0": pretrained.efficientnetb0,
     "efficientnet_lite0": pretrained.efficientnet_lite0,
@@ -138,6 +140,21 @@ def check_name(name: str) -> None:
     """Raises ParameterError if no model has this name."""
     if name not in MODELS:
         raise ParameterError(f"model {name!r} is unknown; choose one of {', '.join(MODELS)}")
+
+
+def check_recipe(name: str, recipe: Recipe) -> None:
+    """Raises ParameterError if a recipe asks for what the builder of that model does not have."""
+    is_pretrained = name in PRETRAINED
+    if not is_pretrained and (recipe.frozen_epochs or recipe.input_size != IMAGE_SHAPE[0]):
+        raise ParameterError(
+            f"recipe {recipe.name} is for {' and '.join(PRETRAINED)}: it scales pictures up or "
+            f"freezes a pretrained body, which {name} has not"
+        )
+    if is_pretrained and recipe.l2:
+        raise ParameterError(
+            f"recipe {recipe.name} has an L2 penalty, which {name} does not take; it is for "
+            f"{', '.join(CNNS)}"
+        )
 
 
 def build(name: str, **overrides):
@@ -158,4 +175,4 @@ def build(name: str, **overrides):
     try:
         return MODELS[name](**overrides)
     except TypeError as error:
-        raise ParameterError(f"model {name}: {error}") from None
+        raise ParameterError(f"model {name}: {error}") from error

@@ -14,13 +14,16 @@ from fer_lib import machine
 class BatchNormalization(keras.layers.BatchNormalization):
     """Keras's layer, with the same weights and results, computed by TensorFlow's fused operation.
 
-    It differs from Keras's in rounding alone. Another backend, and a model that only predicts, use
-    Keras's own computation. To read a saved model, import this module first.
+    It differs from Keras's in rounding alone. Another backend, a model that only predicts, and
+    inputs or settings that the operation does not have, use Keras's own computation. To read a
+    saved model, import this module first.
     """
 
     def call(self, inputs, training=None, mask=None):
         """Normalizes N x height x width x channels by the batch's statistics in training."""
-        if not (training and self.trainable) or machine.backend() != "tensorflow":
+        fits = len(inputs.shape) == 4 and self.axis in (-1, 3) and self.scale and self.center
+        in_training = training and self.trainable and mask is None
+        if not (fits and in_training) or machine.backend() != "tensorflow":
             return super().call(inputs, training=training, mask=mask)
         import tensorflow as tf
 

@@ -83,7 +83,9 @@ def settings(names: Mapping[str, Any]) -> Settings:
     """
     fields = {field.name: field.type for field in dataclasses.fields(Settings)}
     given = {name for name in names if not name.startswith("_")} - IPYTHON_NAMES - {"notebook"}
-    for name in sorted(given - fields.keys()):
+    # Where the notebook has run before in this kernel, its own names stand beside the parameters.
+    is_again = isinstance(names.get("settings"), Settings)
+    for name in [] if is_again else sorted(given - fields.keys()):
         raise ParameterError(f"parameter {name!r} is unknown; choose from {', '.join(fields)}")
     for name, kind in fields.items():
         value = names[name]
@@ -107,7 +109,7 @@ def _check_values(found: Settings) -> None:
             f"parameter weights is for {' and '.join(models.PRETRAINED)}; {found.model} begins "
             "with random weights"
         )
-    found.resolved_recipe()
+    models.check_recipe(found.model, found.resolved_recipe())
     machine.check_backend()
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 #: Run folders that the report reads; the environment variable FER_RUNS points elsewhere.
-RUNS = Path(os.environ.get("FER_RUNS", ROOT / "runs")).resolve()
+RUNS = Path(os.environ.get("FER_RUNS") or ROOT / "runs").resolve()
 
 #: Parsed data sets; safe to delete. The environment variable FER_CACHE points elsewhere.
-CACHE = Path(os.environ.get("FER_CACHE", ROOT / ".cache")).resolve()
+CACHE = Path(os.environ.get("FER_CACHE") or ROOT / ".cache").resolve()

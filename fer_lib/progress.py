@@ -20,7 +20,8 @@ class Progress:
     Attributes:
         entry: the run.
         state: "done", "outdated" (by another recipe than today's), "running", "interrupted" (goes
-            on from its last finished epoch), "failed" (its notebook holds the traceback) or "left".
+            on from its last finished epoch), "failed" (its notebook holds the traceback),
+            "damaged" (its files cannot be read) or "left".
         epoch: epochs that are finished.
         epochs: epochs of the recipe.
         epoch_seconds: mean of the last epochs, None if there are none.
@@ -68,6 +69,11 @@ def read(entry: Entry, root: Path, page: Path) -> Progress:
         return Progress(entry, "running", len(history), epochs, mean, since)
     state = "failed" if _failed(page) else "interrupted" if history else "left"
     return Progress(entry, state, len(history), epochs, mean)
+
+
+def damaged(entry: Entry) -> Progress:
+    """What is known of a run that :func:`read` cannot read."""
+    return Progress(entry, "damaged", 0, recipes.get(entry.recipe).epochs, None)
 
 
 def _saved(scratch: Path) -> float:

@@ -1,10 +1,10 @@
 """Recipes: how a model is trained, declared once and never changed while it runs.
 
-To add one, enter it in :data:`RECIPES`. The scores in the comments of an entry belong to the
-report; they are read from the runs, not typed here.
+To add one, enter it in :data:`RECIPES` under a name of its own.
 """
 
 import dataclasses
+import re
 from dataclasses import dataclass
 
 from fer_lib.errors import ParameterError
@@ -27,7 +27,7 @@ class Recipe:
         l2: weight of the L2 penalty on every kernel.
         dropout_factor: of the model's dropout rates; a short training needs less of it.
         flips: whether every other epoch shows an image mirrored (:mod:`fer_lib.augmentation`).
-        precision: format of the arithmetic, a name of a keras dtype policy. Weights are float32.
+        precision: format of the arithmetic, one of :data:`PRECISIONS`. Weights are float32.
         counts_as: the recipe that this one is in another precision; a run by it fills the place
             of the missing run by the other.
         input_size: side in pixels to which a pretrained model scales its images up.
@@ -53,42 +53,62 @@ class Recipe:
     fine_tuning_rate: float = 1e-4
 
 
+#: The keras dtype policies with float32 weights, which checkpoints can hold.
+PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
+
+
+def _by_name(*declared: Recipe) -> dict[str, Recipe]:
+    """Recipes by their names; ValueError if one cannot be what it says."""
+    found: dict[str, Recipe] = {}
+    for recipe in declared:
+        if recipe.name in found:
+            raise ValueError(f"recipe {recipe.name!r} is declared twice; give one another name")
+        if not re.fullmatch(r"[\w.-]+", recipe.name):
+            raise ValueError(f"recipe {recipe.name!r}: the name must do for a folder")
+        if recipe.precision not in PRECISIONS:
+            raise ValueError(f"recipe {recipe.name!r}: precision is none of {PRECISIONS}")
+        if recipe.one_cycle and recipe.frozen_epochs:
+            raise ValueError(f"recipe {recipe.name!r}: one_cycle has no frozen epochs")
+        found[recipe.name] = recipe
+    for recipe in declared:
+        if recipe.counts_as and recipe.counts_as not in found:
+            raise ValueError(f"recipe {recipe.name!r} counts as {recipe.counts_as!r}: unknown")
+    return found
+
+
 #: Every recipe by its name.
-RECIPES: dict[str, Recipe] = {
-    recipe.name: recipe
-    for recipe in (
-        # Section 2 of the original report.
-        Recipe("original"),
-        # The same in a shorter format, for machines on which 50 epochs take hours.
-        Recipe("original-bfloat16", precision="mixed_bfloat16", counts_as="original"),
-        # Section 1: "class weights have been calculated but they are not used".
-        Recipe("class-weights", class_weights=True, precision="mixed_bfloat16"),
-        # Section 4: "L2 regularization was tried", without numbers: small, middle, too high. At
-        # "l2-high" learning still went on, so the last was added after its run.
-        Recipe("l2-small", l2=1e-5, precision="mixed_bfloat16"),
-        Recipe("l2-middle", l2=1e-4, precision="mixed_bfloat16"),
-        Recipe("l2-high", l2=1e-2, precision="mixed_bfloat16"),
-        Recipe("l2-extreme", l2=1e-1, precision="mixed_bfloat16"),
-        # Section 6: the pretrained model was trained for 10 epochs.
-        Recipe("original-pretrained", epochs=10),
-        # The pretrained model as one would do it: head first, small rate, input scaled up.
-        Recipe("fine-tuning", epochs=10, input_size=96, frozen_epochs=2, fine_tuning_rate=3e-4),
-        # On the way to the original's accuracy in a fraction of its time: see the page on speed.
-        Recipe(
-            "fast",
-            epochs=16,
-            batch_size=64,
-            learning_rate=1.5e-3,
-            one_cycle=True,
-            dropout_factor=0.5,
-            flips=True,
-            precision="mixed_bfloat16",
-        ),
-        # The drawn faces are few: small batches, so that the moving averages of
-        # BatchNormalization, which take some 500 steps, settle within four epochs.
-        Recipe("demo", epochs=4, batch_size=16),
-    )
-}
+RECIPES: dict[str, Recipe] = _by_name(
+    # Section 2 of the original report.
+    Recipe("original"),
+    # The same in a shorter format, for machines on which 50 epochs take hours.
+    Recipe("original-bfloat16", precision="mixed_bfloat16", counts_as="original"),
+    # Section 1: "class weights have been calculated but they are not used".
+    Recipe("class-weights", class_weights=True, precision="mixed_bfloat16"),
+    # Section 4: "L2 regularization was tried", without numbers: small, middle, too high. At
+    # "l2-high" learning still went on, so the last was added after its run.
+    Recipe("l2-small", l2=1e-5, precision="mixed_bfloat16"),
+    Recipe("l2-middle", l2=1e-4, precision="mixed_bfloat16"),
+    Recipe("l2-high", l2=1e-2, precision="mixed_bfloat16"),
+    Recipe("l2-extreme", l2=1e-1, precision="mixed_bfloat16"),
+    # Section 6: the pretrained model was trained for 10 epochs.
+    Recipe("original-pretrained", epochs=10),
+    # The pretrained model as one would do it: head first, small rate, input scaled up.
+    Recipe("fine-tuning", epochs=10, input_size=96, frozen_epochs=2, fine_tuning_rate=3e-4),
+    # On the way to the original's accuracy in a fraction of its time: see the page on speed.
+    Recipe(
+        "fast",
+        epochs=16,
+        batch_size=64,
+        learning_rate=1.5e-3,
+        one_cycle=True,
+        dropout_factor=0.5,
+        flips=True,
+        precision="mixed_bfloat16",
+    ),
+    # The drawn faces are few: small batches, so that the moving averages of
+    # BatchNormalization, which take some 500 steps, settle within four epochs.
+    Recipe("demo", epochs=4, batch_size=16),
+)
 
 
 def get(name: str, epochs: int | None = None) -> Recipe:
@@ -109,4 +129,11 @@ def get(name: str, epochs: int | None = None) -> Recipe:
         raise ParameterError(f"epochs must be a whole number from 1 on, not {epochs!r}")
     if epochs == recipe.epochs:
         return recipe
-    return dataclasses.replace(recipe, name=f"{name}-{epochs}epochs", epochs=epochs, counts_as="")
+    return dataclasses.replace(
+        recipe,
+        name=f"{name}-{epochs}epochs",
+        epochs=epochs,
+        counts_as="",
+        # A trial of a recipe with two phases is one of both.
+        frozen_epochs=min(recipe.frozen_epochs, epochs - 1),
+    )

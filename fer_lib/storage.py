@@ -1,5 +1,6 @@
 """Files that survive faults: read without trusting them, and on the disk before they count."""
 
+import errno
 import json
 import os
 import zipfile
@@ -11,8 +12,10 @@ import numpy as np
 
 from fer_lib.errors import RunError
 
-#: No file of this package unpacks to more bytes; a larger one is damaged or hostile.
+#: No compressed file of this package unpacks to more bytes; one that does is damaged or hostile.
 LARGEST = 2**30
+#: These say nothing of a file's content.
+UNREADABLE = {errno.EACCES, errno.EPERM, errno.ESTALE, errno.EMFILE, errno.ENFILE}
 #: Length of the record at the end of a zip file without a comment.
 ZIP_END_BYTES = 22
 
@@ -32,7 +35,7 @@ def read_arrays(file: Path, remedy: str, names: Collection[str] = ()) -> dict[st
         with zipfile.ZipFile(file) as archive:
             members = archive.infolist()
         size = sum(member.file_size for member in members)
-        if size > LARGEST:
+        if size > max(LARGEST, file.stat().st_size):
             raise ValueError(f"it unpacks to {size} bytes")
         if len(members) != _announced(file):
             raise ValueError("members are missing")
@@ -45,6 +48,8 @@ def read_arrays(file: Path, remedy: str, names: Collection[str] = ()) -> dict[st
         return arrays
     # A dozen types reach us from damaged files: zlib.error, NotImplementedError, MemoryError, ...
     except Exception as error:
+        if getattr(error, "errno", None) in UNREADABLE:
+            remedy = "make it readable, or try again"
         raise RunError(f"{file}: cannot be read ({one_line(error)}); {remedy}") from None
 
 
@@ -76,11 +81,16 @@ def sync(path: Path) -> None:
 
     Without it a power cut can leave an empty file under its final name. Raises OSError.
     """
-    if path.is_dir() and os.name == "nt":
+    is_folder = path.is_dir()
+    if is_folder and os.name == "nt":
         return  # Windows cannot open a folder, and keeps its names safe by itself.
-    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    descriptor = os.open(path, os.O_RDONLY if is_folder else os.O_RDWR)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        # Some network file systems cannot do it with a folder.
+        if not is_folder or error.errno not in (errno.EINVAL, errno.EBADF):
+            raise
     finally:
         os.close(descriptor)
 

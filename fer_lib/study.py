@@ -72,13 +72,15 @@ def _expand(table: dict, path: Path, number: int) -> list[Entry]:
         raise ParameterError(
             f"{path}: table {number}: models is {group!r}; write {' or '.join(GROUPS)} or a list"
         )
+    if not isinstance(table["recipe"], str):
+        raise ParameterError(f"{path}: table {number}: recipe must be a name")
     names = list(GROUPS[group]) if isinstance(group, str) else group
     if not isinstance(names, list) or not names:
         raise ParameterError(f"{path}: table {number}: models must be a list of names")
     try:
         for name in names:
             models.check_name(name)
-        recipes.get(table["recipe"])
+            models.check_recipe(name, recipes.get(table["recipe"]))
     except ParameterError as error:
         raise ParameterError(f"{path}: table {number}: {error}") from None
     seeds = table["seeds"]

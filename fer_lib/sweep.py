@@ -17,8 +17,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from fer_lib import checkpoints, data, locks, outdated, paths, progress, runs, study
-from fer_lib.errors import FerError, ParameterError
+from fer_lib import checkpoints, data, locks, outdated, paths, progress, runs, storage, study
+from fer_lib.errors import FerError, ParameterError, RunError
 from fer_lib.study import Entry
 
 NOTEBOOK = paths.ROOT / "notebooks" / "train.ipynb"
@@ -59,12 +59,15 @@ def execute(entries: Iterable[Entry], pages: Path, **parameters: Any) -> list[Pa
 def planned(root: Path) -> list[Entry]:
     """The study's runs; one that another precision fills (``Recipe.counts_as``) is that one."""
     entries = study.entries(study.file(root))
-    return list(dict.fromkeys(_filling(entry, root) for entry in entries))
+    return [_filling(entry, entries, root) for entry in dict.fromkeys(entries)]
 
 
-def _filling(entry: Entry, root: Path) -> Entry:
-    """What fills an entry's place: the best that is finished, else begun, else itself."""
-    choices = study.fillings(entry)
+def _filling(entry: Entry, entries: list[Entry], root: Path) -> Entry:
+    """What fills an entry's place: the best that is finished, else begun, else itself.
+
+    A run that the study lists for itself is no reason to leave another one out.
+    """
+    choices = [one for one in study.fillings(entry) if one == entry or one not in entries]
     finished = (one for one in choices if not missing([one], root))
     begun = (one for one in choices if _is_begun(one, root))
     return next(chain(finished, begun), entry)
@@ -99,6 +102,7 @@ def train(root: Path, pages: Path, path: str) -> int:
     Returns:
         The exit status: 1 if a run failed, or one by another recipe than today's was left.
     """
+    from jupyter_client.kernelspec import NoSuchKernel
     from nbclient.exceptions import DeadKernelError
     from papermill import PapermillExecutionError
 
@@ -116,6 +120,9 @@ def train(root: Path, pages: Path, path: str) -> int:
         except (PapermillExecutionError, DeadKernelError):
             failed.append(entry)
             print(f"failed: {pages / page_name(entry)} has the reason", file=sys.stderr)
+        except (OSError, RuntimeError, NoSuchKernel) as error:
+            failed.append(entry)
+            print(f"failed: {page_name(entry)}: {storage.one_line(error)}", file=sys.stderr)
     old = [entry for entry in entries if outdated.is_outdated(entry, root)]
     if old:
         names = ", ".join(Path(page_name(entry)).stem for entry in old)
@@ -130,9 +137,17 @@ def train(root: Path, pages: Path, path: str) -> int:
 def status(root: Path, pages: Path) -> int:
     """Prints how far the study's runs are; returns the exit status."""
     entries = planned(root)
-    found = [progress.read(entry, root, pages / page_name(entry)) for entry in entries]
+    found, damaged = [], []
+    for entry in entries:
+        try:
+            found.append(progress.read(entry, root, pages / page_name(entry)))
+        except RunError as error:
+            found.append(progress.damaged(entry))
+            damaged.append(error)
     print(progress.report(found, datetime.now()))
-    return 0
+    for error in damaged:
+        print(f"error: {error}", file=sys.stderr)
+    return 2 if damaged else 0
 
 
 def set_aside(root: Path, names: list[str]) -> int:

@@ -57,10 +57,11 @@ def train(
     scratch = checkpoints.folder(root, name, seed)
     with _claimed(scratch):
         if runs.exists(target):
-            run = _finished(target, identity)
+            run = _finished(target, identity, recipe)
         else:
             runs.check_free(target)
             model = fitting.build(model_name, recipe, seed, weights)
+            identity["architecture"] = architecture.digest(model)
             run = _make(model, target, scratch, identity, recipe, dataset)
         checkpoints.remove(scratch)
     return run
@@ -103,6 +104,7 @@ def _info(model, identity, recipe, dataset, history, predictions, started) -> di
             "counts": dataset.counts,
         },
         "versions": machine.versions(),
+        "code": machine.source_digest(),
         "device": machine.device(),
         "devices": distribution.count(),
         "machine": machine.describe(),
@@ -123,6 +125,12 @@ def _info(model, identity, recipe, dataset, history, predictions, started) -> di
     }
 
 
+def _todays_architecture(model_name: str, recipe: Recipe) -> str:
+    """The digest of the model as it would be built now, without fetching any weights."""
+    weights = None if model_name in models.PRETRAINED else ""
+    return architecture.digest(fitting.build(model_name, recipe, 0, weights))
+
+
 def _claimed(scratch: Path):
     """Holds the run's lock file, which the system frees when the process ends however it ends."""
     try:
@@ -133,16 +141,18 @@ def _claimed(scratch: Path):
         raise RunError(
             f"{scratch.name}: is being trained by another process; wait for it or use another seed"
         ) from None
-    except OSError as error:
+    except (OSError, NotImplementedError) as error:
         raise RunError(
             f"{scratch}: cannot be written ({storage.one_line(error)}); "
             "make the runs folder writable or choose another"
         ) from None
 
 
-def _finished(target: Path, identity: dict[str, Any]) -> Run:
+def _finished(target: Path, identity: dict[str, Any], recipe: Recipe) -> Run:
     """Reads a finished run if it is the one asked for."""
     run = runs.read(target)
+    if "architecture" in run.info:  # which came later than the other fields
+        identity = {**identity, "architecture": _todays_architecture(identity["model"], recipe)}
     held = {key: run.info.get(key) for key in identity}
     held["fingerprint"] = run.info["data"]["fingerprint"]
     # A finished run is as good on any backend, from images in any order: only an unfinished one

@@ -1,5 +1,6 @@
 """Checkpoints: the last state survives every fault of the next one's writing."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 from faults import Bomb, read_damaged
 
-from fer_lib import checkpoints, runs
+from fer_lib import checkpoints, runs, storage
 from fer_lib.checkpoints import Checkpoint
 from fer_lib.errors import RunError
 
@@ -171,6 +172,32 @@ def test_missing_or_damaged_best_names_the_folder_to_delete(tmp_path):
             checkpoints.best_file(tmp_path, 3).write_bytes(content)
         with pytest.raises(RunError, match=r"best-3.npz: cannot be read .*delete the folder"):
             checkpoints.load_best(tmp_path, 3)
+
+
+def test_a_file_that_may_not_be_read_is_not_called_damaged(tmp_path, monkeypatch):
+    save(tmp_path, 0.1)
+
+    def refuse(*_):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(storage.zipfile, "ZipFile", refuse)
+    with pytest.raises(RunError, match=r"state.npz: cannot be read .*; make it readable, or try"):
+        checkpoints.load(tmp_path)
+
+
+def test_others_may_look_at_a_checkpoint(tmp_path):
+    save(tmp_path, 0.1)
+    assert checkpoints.state_file(tmp_path).stat().st_mode & 0o777 == 0o644
+
+
+def test_a_large_model_can_be_read_back_but_no_bomb(tmp_path, monkeypatch):
+    monkeypatch.setattr(storage, "LARGEST", 10_000)
+    file = tmp_path / "large.npz"
+    np.savez(file, a=np.zeros(10_000, np.uint8))
+    assert storage.read_arrays(file, "")["a"].sum() == 0
+    np.savez_compressed(file, a=np.zeros(20_000, np.uint8))
+    with pytest.raises(RunError, match="it unpacks to 20"):
+        storage.read_arrays(file, "")
 
 
 def test_nothing_is_unpickled(tmp_path):

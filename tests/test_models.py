@@ -53,6 +53,27 @@ def test_parameters_and_multiply_adds(built, name):
     assert parameters == built[name].count_params()
 
 
+def test_multiply_adds_of_a_map_and_of_an_unknown_layer():
+    import keras
+
+    inputs = keras.Input((8, 8, 3))
+    x = keras.layers.DepthwiseConv2D(3, name="depthwise")(inputs)
+    x = keras.layers.Dense(5, name="dense")(x)
+    found = architecture.layers(keras.Model(inputs, x))
+    assert [row["multiply_adds"] for row in found] == [0, 36 * 9 * 3, 36 * 3 * 5]
+    separable = keras.layers.SeparableConv2D(4, 3, name="odd")(inputs)
+    with pytest.raises(ParameterError, match=r"layer odd: .* a SeparableConv2D makes"):
+        architecture.layers(keras.Model(inputs, separable))
+
+
+def test_the_digest_of_an_architecture_knows_the_settings():
+    digests = [
+        architecture.digest(models.build("model1", **change))
+        for change in ({}, {"l2": 0.1}, {"pooling": ("average",) * 3}, {"second_padding": "valid"})
+    ]
+    assert digests[0] == digests[1] and len(set(digests)) == 3
+
+
 @pytest.mark.parametrize("name", models.CNNS)
 def test_takes_raw_pixels_and_gives_probabilities(built, name):
     images = np.random.default_rng(0).integers(0, 256, (3, 48, 48, 1), dtype=np.uint8)

@@ -37,6 +37,12 @@ def test_parameters_are_read():
     assert settings.resolved_recipe().epochs == 50
 
 
+def test_the_notebook_may_run_again_in_its_kernel():
+    settings = notebook.settings(PARAMETERS)
+    again = {**PARAMETERS, "settings": settings, "data": "demo", "run": None, "figures": paths}
+    assert notebook.settings(again).data == "demo"
+
+
 def test_epochs_and_fast_change_the_recipe():
     assert notebook.settings({**PARAMETERS, "epochs": 3}).resolved_recipe().epochs == 3
     assert notebook.settings({**PARAMETERS, "fast": True}).resolved_recipe().epochs == 2
@@ -48,6 +54,7 @@ def test_epochs_and_fast_change_the_recipe():
         ({"modle": "model5"}, r"'modle' is unknown.*model, recipe, epochs"),
         ({"model": "model9"}, r"'model9' is unknown.*model1"),
         ({"recipe": "mine"}, r"'mine' is unknown.*original"),
+        ({"recipe": "fine-tuning"}, r"recipe fine-tuning is for efficientnetb0 and"),
         ({"epochs": "2"}, r"epochs must be int"),
         ({"epochs": -1}, r"epochs must be from 0 on, not -1"),
         ({"seed": -1}, r"seed must be from 0 to 4294967295, not -1"),

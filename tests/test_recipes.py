@@ -6,6 +6,7 @@ import pytest
 
 from fer_lib import recipes
 from fer_lib.errors import ParameterError
+from fer_lib.recipes import Recipe
 
 
 def test_original_is_section_2_of_the_report():
@@ -18,6 +19,26 @@ def test_original_is_section_2_of_the_report():
 
 def test_names_are_the_keys():
     assert all(name == recipe.name for name, recipe in recipes.RECIPES.items())
+
+
+@pytest.mark.parametrize(
+    ("declared", "words"),
+    [
+        ([Recipe("a"), Recipe("a", epochs=2)], "'a' is declared twice"),
+        ([Recipe("a/b")], "'a/b': the name must do for a folder"),
+        ([Recipe("a", precision="bfloat16")], "precision is none of .*mixed_bfloat16"),
+        ([Recipe("a", one_cycle=True, frozen_epochs=1)], "one_cycle has no frozen epochs"),
+        ([Recipe("a", counts_as="b")], "counts as 'b': unknown"),
+    ],
+)
+def test_a_recipe_that_cannot_be_is_refused_where_it_is_declared(declared, words):
+    with pytest.raises(ValueError, match=words):
+        recipes._by_name(*declared)
+
+
+def test_a_short_trial_has_both_phases():
+    recipe = recipes.get("fine-tuning", epochs=2)
+    assert (recipe.epochs, recipe.frozen_epochs) == (2, 1)
 
 
 def test_a_recipe_cannot_change():

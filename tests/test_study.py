@@ -66,6 +66,15 @@ def test_a_folder_of_runs_may_have_its_own_study(tmp_path):
             "table 1: models must be a list",
         ),
         ('[[runs]]\nmodels = ["model1"]\nrecipe = "original"', "exactly models, recipe and seeds"),
+        ('[[runs]]\nmodels = ["model1"]\nrecipe = ["original"]\nseeds = [0]', "must be a name"),
+        (
+            '[[runs]]\nmodels = "cnns"\nrecipe = "fine-tuning"\nseeds = [0]',
+            "table 1: recipe fine-tuning is for efficientnetb0 and .*which model1 has not",
+        ),
+        (
+            '[[runs]]\nmodels = "pretrained"\nrecipe = "l2-small"\nseeds = [0]',
+            "table 1: recipe l2-small has an L2 penalty, which efficientnetb0 does not take",
+        ),
         ('[[runs]]\nmodels = ["model1"]\nrecipe = "original"\nseeds = ["a"]', "seeds"),
         ('[[runs]]\nmodels = ["model1"]\nrecipe = "original"\nseeds = 0', "seeds"),
     ],

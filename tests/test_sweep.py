@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from datetime import datetime
 
 import numpy as np
@@ -62,6 +63,19 @@ def test_a_run_in_another_precision_fills_the_place(root):
     assert sweep.planned(root) == planned
     write_sample_run(root, "model1", scale=500)
     assert sweep.planned(root)[0] == Entry("model1", "original", 0)
+
+
+def test_a_run_that_the_study_lists_fills_no_other_place(root):
+    (root / "study.toml").write_text(
+        "".join(
+            f'[[runs]]\nmodels = ["model1"]\nrecipe = "{recipe}"\nseeds = [0]\n'
+            for recipe in ("original", "original-bfloat16")
+        )
+    )
+    write_sample_run(root, "model1", "original-bfloat16", scale=500)
+    wanted = [Entry("model1", recipe, 0) for recipe in ("original", "original-bfloat16")]
+    assert sweep.planned(root) == wanted
+    assert sweep.missing(wanted, root) == wanted[:1]
 
 
 def test_a_run_in_another_precision_that_is_begun_is_the_one_to_go_on_with(root):
@@ -123,11 +137,13 @@ def test_progress_of_each_state(root, tmp_path):
     finish(root, ENTRIES[0])
     finish(root, ENTRIES[1], batch_size=7)
     scratch = interrupt(root, ENTRIES[2])
+    ten_seconds_ago = time.time() - 10
+    os.utime(checkpoints.state_file(scratch), (ten_seconds_ago, ten_seconds_ago))
     with locks.lock(scratch):
         found = [progress.read(entry, root, page) for entry in ENTRIES]
     states = [(one.state, one.epoch) for one in found]
     assert states == [("done", 4), ("outdated", 0), ("running", 1), ("left", 0)]
-    assert found[2].seconds_left(None) == pytest.approx(180, abs=5)
+    assert found[2].seconds_left(None) == pytest.approx(170, abs=9)
     assert progress.read(ENTRIES[2], root, page).state == "interrupted"
     page.write_text(json.dumps({"metadata": {"papermill": {"exception": True}}}))
     assert progress.read(ENTRIES[3], root, page).state == "failed"
@@ -224,6 +240,33 @@ def test_status_command(root, capsys):
     page.write_text(json.dumps({"metadata": {"papermill": {"exception": True}}}))
     assert sweep.main(["status", "--runs", str(root), "--pages", str(root)]) == 0
     assert "4 runs: 1 done, 1 failed, 2 left" in capsys.readouterr().out
+
+
+def test_a_damaged_run_hides_no_other(root, capsys):
+    finish(root, ENTRIES[0])
+    damaged = finish(root, ENTRIES[1])
+    (damaged.folder / "run.json").write_text("{")
+    checkpoints.state_file(interrupt(root, ENTRIES[2])).write_bytes(b"no zip")
+    assert sweep.main(["status", "--runs", str(root), "--pages", str(root)]) == 2
+    shown = capsys.readouterr()
+    assert "4 runs: 1 done, 2 damaged, 1 left" in shown.out
+    assert shown.err.count("error: ") == shown.err.count("\n") == 2
+
+
+@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "No space left"), RuntimeError("died")])
+def test_a_run_that_fails_leaves_the_others_standing(root, monkeypatch, capsys, error):
+    tried = []
+
+    def execute(entries, *_, **__):
+        tried.extend(entries)
+        if entries == ENTRIES[:1]:
+            raise error
+
+    monkeypatch.setattr(sweep, "execute", execute)
+    monkeypatch.setattr(sweep, "check_data", lambda path: None)
+    assert sweep.train(root, root, "") == 1
+    assert tried == ENTRIES
+    assert f"failed: model1-demo-seed0.ipynb: {error}" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """An interrupted run becomes the uninterrupted one; what does not belong together is refused."""
 
 import dataclasses
+import functools
 import json
 import math
 import signal
@@ -80,6 +81,7 @@ def test_run_says_what_it_is(whole, tiny_dataset):
     }
     assert info["backend"] == machine.backend()
     assert info["versions"]["keras"] == keras.__version__
+    assert info["code"] == machine.source_digest()
     assert info["parameters"] == sum(layer["parameters"] for layer in info["layers"])
     assert info["started"] <= info["finished"]
 
@@ -149,7 +151,7 @@ def test_finished_run_is_read_not_trained(tmp_path, tiny_model, tiny_dataset, mo
     first = train(tmp_path, tiny_dataset, short)
     # The process was killed before it could clean up.
     scratch(tmp_path).mkdir()
-    monkeypatch.setattr(fitting, "build", lambda *_: pytest.fail("built a model"))
+    monkeypatch.setattr(fitting, "fit", lambda *_: pytest.fail("trained a model"))
     again = train(tmp_path, tiny_dataset, short)
     assert again.info == json.loads(json.dumps(first.info))
     *epochs, last = capsys.readouterr().out.splitlines()[-2:]
@@ -204,6 +206,33 @@ def test_finished_run_is_not_replaced(tmp_path, tiny_model, tiny_dataset, monkey
     # On another backend a finished run is as good as here.
     monkeypatch.setattr(machine, "backend", lambda: "jax")
     assert train(tmp_path, tiny_dataset, short).info["backend"] == "tensorflow"
+
+
+def test_runs_of_a_model_that_was_changed_are_refused(unfinished, whole, tiny_dataset, monkeypatch):
+    """The same shapes and weights, so that nothing else would notice."""
+    other = functools.partial(tiny.model, pooling=("average",))
+    with monkeypatch.context() as patch:
+        patch.setitem(models.MODELS, tiny.NAME, other)
+        refused(unfinished, r"unfinished.*\(architecture \w+, not \w+\)", tiny_dataset)
+    assert_same(train(unfinished, tiny_dataset), whole)
+    monkeypatch.setitem(models.MODELS, tiny.NAME, other)
+    refused(unfinished, r"finished run.*\(architecture \w+, not \w+\)", tiny_dataset)
+
+
+def test_runs_from_before_the_architecture_was_kept(unfinished, whole, tiny_dataset):
+    checkpoint = checkpoints.load(scratch(unfinished))
+    del checkpoint.identity["architecture"]
+    checkpoints.save(scratch(unfinished), checkpoint)
+    run = train(unfinished, tiny_dataset)
+    assert_same(run, whole)
+    run.info.pop("architecture")
+    (run.folder / "run.json").write_text(json.dumps(run.info))
+    assert "architecture" not in train(unfinished, tiny_dataset).info
+
+
+def test_a_label_for_the_report_makes_no_other_run(unfinished, whole, tiny_dataset):
+    labelled = dataclasses.replace(tiny.RECIPE, counts_as="original")
+    assert_same(train(unfinished, tiny_dataset, labelled), whole)
 
 
 def test_recipe_that_has_grown_since(unfinished, whole, tiny_dataset, monkeypatch):
