@@ -57,6 +57,10 @@ def test_agreement_splits_all_images(study):
     count = len(study.record.arrays["test_labels"])
     assert f"unanimous ({count - count // 2})" in shown.index
     assert f"no majority ({count // 2})" in shown.index
+    clear = next(name for name in shown.index if name.startswith("unanimous"))
+    unclear = next(name for name in shown.index if name.startswith("no majority"))
+    fall = re.search(r"are (-?[\d.]+) points less", honesty.agreement_sentence(study)).group(1)
+    assert float(fall) == pytest.approx(float(shown[clear]) - float(shown[unclear]), abs=0.11)
 
 
 def test_the_best_epoch_stands_beside_the_last(study):

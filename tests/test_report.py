@@ -422,11 +422,13 @@ def test_verdicts_at_a_glance_name_what_is_refuted_and_what_is_narrow(study, mon
         claims.Claim("1", "Two.", [], claims.Verdict.CONFIRMED, is_narrow=True),
         claims.Claim("1", "Three.", [], claims.Verdict.REFUTED, is_narrow=True),
         claims.Claim("1", "Four.", [], claims.Verdict.REFUTED),
+        claims.Claim("1", "Five.", [], claims.Verdict.CONFIRMED, stand_in=True),
     ]
     monkeypatch.setattr(claims, "judge", lambda _: judged)
     assert findings.verdicts_at_a_glance(study) == (
-        "The original report's 4 claims: 2 confirmed and 2 refuted. Refuted: “Three” (narrowly); "
-        "“Four”. Confirmed narrowly: “Two”. Verdicts are on the networks as built here."
+        "The original report's 5 claims: 2 confirmed, 1 confirmed for a stand-in and 2 refuted. "
+        "Judged by a stand-in: “Five”. Refuted: “Three” (narrowly); “Four”. Confirmed narrowly: "
+        "“Two”. Verdicts are on the networks as built here."
     )
 
 

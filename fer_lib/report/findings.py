@@ -291,7 +291,9 @@ def verdicts_at_a_glance(report: Report) -> str:
         if one.verdict == Verdict.REFUTED
     ]
     narrow = [_quoted(one) for one in judged if one.verdict == Verdict.CONFIRMED and one.is_narrow]
-    named = f" Refuted: {'; '.join(refuted)}." if refuted else ""
+    stand_ins = [_quoted(one) for one in judged if one.stand_in]
+    named = f" Judged by a stand-in: {'; '.join(stand_ins)}." if stand_ins else ""
+    named += f" Refuted: {'; '.join(refuted)}." if refuted else ""
     named += f" Confirmed narrowly: {'; '.join(narrow)}." if narrow else ""
     return f"{claims.verdict_counts(judged)}{named} Verdicts are on the networks as built here."
 

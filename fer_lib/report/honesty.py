@@ -48,6 +48,24 @@ def agreement_table(report: Report):
     return markup.table(frame, "Test accuracy in percent, by the agreement of ten annotators.")
 
 
+def agreement_sentence(report: Report) -> str:
+    """How much more often the models are right where the annotators agree."""
+    codes = agreement(report.record.arrays["test_votes"])
+    clear, unclear = (codes == AGREEMENT.index(name) for name in ("unanimous", "no majority"))
+    falls = [
+        np.mean([_accuracy(run, clear) - _accuracy(run, unclear) for run in found])
+        for model in report.models
+        if (found := measured(report, model))
+    ]
+    if not falls:
+        return "No run has been made on this data yet."
+    ends = dict.fromkeys(f"{100 * fall:.1f}" for fall in (min(falls), max(falls)))
+    return (
+        f"On the images without a majority the models are {' to '.join(ends)} points less accurate "
+        "than on the unanimous ones."
+    )
+
+
 def _by_mask(report: Report, masks: dict[str, np.ndarray]) -> pd.DataFrame:
     """Accuracy of each model of the main recipe on the test images of each mask."""
     rows = {}
