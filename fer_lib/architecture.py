@@ -11,7 +11,7 @@ from fer_lib.errors import ParameterError
 WITH_KERNEL = {"Conv2D", "Dense", "DepthwiseConv2D"}
 #: What these do once for each number is not counted.
 WITHOUT_KERNEL = {"BatchNormalization", "Dropout", "Normalization", "Rescaling"}
-#: Of a layer's configuration, beside the shapes of its output and its weights.
+#: Of a layer, beside the shapes of its output and its weights.
 SETTINGS = ("activation", "padding", "pool_size", "strides", "rate", "momentum", "epsilon")
 
 
@@ -63,9 +63,14 @@ def digest(model) -> str:
     How they are connected is left out, and so are the precision and the weights.
     """
     rows = [
-        [type(layer).__name__, list(layer.output.shape[1:]), layer.count_params()]
-        + [config[setting] for setting in SETTINGS if setting in config]
+        [type(layer).__name__, list(layer.output.shape[1:]), layer.count_params(), _settings(layer)]
         for layer in _opened(model)
-        for config in [layer.get_config()]
     ]
     return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:12]
+
+
+def _settings(layer) -> dict[str, str]:
+    """A layer's settings by name. Its ``get_config`` would import TensorFlow on any backend."""
+    found = {name: getattr(layer, name) for name in SETTINGS if hasattr(layer, name)}
+    # Of a function its name, as its text has its address.
+    return {name: getattr(value, "__name__", str(value)) for name, value in found.items()}

@@ -1,12 +1,13 @@
 """The state of an unfinished training run, saved after every epoch and read back without pickle.
 
 ``<runs>/.checkpoints/<name>-seed<k>/`` holds ``state.npz`` (all variables of the model and the
-optimizer, the history so far and what the run is) and ``best-<epoch>.npz`` (the model's variables
-after the best epoch by validation accuracy). Each file appears in one rename; ``state.npz`` comes
-last and says which of the others counts.
+optimizer, the history so far, what the run is and what it was trained on) and
+``best-<epoch>.npz`` (the model's variables after the best epoch by validation accuracy). Each file
+appears in one rename; ``state.npz`` comes last and says which of the others counts.
 """
 
 import contextlib
+import dataclasses
 import json
 import math
 import os
@@ -24,6 +25,7 @@ from fer_lib.errors import RunError
 
 HISTORY_KEY = "history"
 IDENTITY_KEY = "identity"
+SESSIONS_KEY = "sessions"
 REMEDY = "delete it to begin again"
 
 
@@ -35,11 +37,14 @@ class Checkpoint:
         identity: what the run is (model, recipe, seed, data, backend), JSON-able.
         history: one dict an epoch that is finished.
         values: the variables' values, in the order of the variables.
+        sessions: what each process that trained was, as :func:`fer_lib.machine.session` says;
+            those of earlier versions are not known.
     """
 
     identity: dict[str, Any]
     history: list[dict[str, float]]
     values: list[np.ndarray]
+    sessions: list[dict[str, Any]] = dataclasses.field(default_factory=list)
 
 
 def folder(root: Path, name: str, seed: int) -> Path:
@@ -56,6 +61,7 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
     texts = {
         IDENTITY_KEY: np.array(json.dumps(checkpoint.identity)),
         HISTORY_KEY: np.array(json.dumps(checkpoint.history)),
+        SESSIONS_KEY: np.array(json.dumps(checkpoint.sessions)),
     }
     _write(state_file(path), checkpoint.values, texts)
     keep = best_file(path, best_epoch(checkpoint.history))
@@ -84,7 +90,8 @@ def load(path: Path) -> Checkpoint | None:
     if arrays is None:
         return None
     identity, history = _texts(path, arrays)
-    return Checkpoint(identity, history, _ordered(arrays))
+    sessions = _sessions(path, arrays)
+    return Checkpoint(identity, history, _ordered(arrays), sessions)
 
 
 def look(path: Path) -> tuple[dict[str, Any], list[dict[str, float]]] | None:
@@ -121,6 +128,17 @@ def _texts(
     if not has_recipe or not _is_history(history):
         raise RunError(f"{file}: its identity or history is damaged; {REMEDY}")
     return identity, history
+
+
+def _sessions(path: Path, arrays: dict[str, np.ndarray]) -> list[dict[str, Any]]:
+    """Takes the sessions out of what ``state.npz`` holds."""
+    try:
+        sessions = storage.parse_json(str(arrays.pop(SESSIONS_KEY, "[]")))
+    except ValueError:
+        sessions = None
+    if not runs.are_sessions(sessions):
+        raise RunError(f"{state_file(path)}: its sessions are damaged; {REMEDY}")
+    return sessions
 
 
 def load_best(path: Path, epoch: int) -> list[np.ndarray]:

@@ -137,11 +137,14 @@ def fit(model, recipe: Recipe, dataset: Dataset, identity: dict[str, Any], scrat
         scratch: the run's folder of checkpoints.
 
     Returns:
-        The history, one dict an epoch with the keys ``runs.HISTORY_COLUMNS``.
+        The history, one dict an epoch with the keys ``runs.HISTORY_COLUMNS``, and what it was
+        trained on, one :func:`fer_lib.machine.session` for each process that trained.
     """
     images = len(dataset.train)
-    history = _restore(model, recipe, identity, scratch, images)
-    with Saver(scratch, identity, functools.partial(_announce, recipe)) as saver:
+    history, sessions = _restore(model, recipe, identity, scratch, images)
+    if len(history) < recipe.epochs:
+        sessions = [*sessions, machine.session(len(history) + 1)]
+    with Saver(scratch, identity, sessions, functools.partial(_announce, recipe)) as saver:
         for epoch in range(len(history) + 1, recipe.epochs + 1):
             if epoch in (1, recipe.frozen_epochs + 1):
                 prepare(model, recipe, epoch, images)
@@ -149,7 +152,7 @@ def fit(model, recipe: Recipe, dataset: Dataset, identity: dict[str, Any], scrat
             history.append(one_epoch.fit(model, recipe, dataset, identity["seed"], epoch))
             is_best = checkpoints.best_epoch(history) == epoch
             saver.save(history, values(model.variables) if is_best else None, values(_state(model)))
-    return history
+    return history, sessions
 
 
 def _announce(recipe: Recipe, history: list[dict[str, float]]) -> None:
@@ -167,11 +170,11 @@ def _time_left(history: list[dict[str, float]], epochs: int) -> str:
 
 def _restore(
     model, recipe: Recipe, identity: dict[str, Any], scratch: Path, images: int
-) -> list[dict[str, float]]:
-    """Puts the model into the state of the last finished epoch; returns the history so far."""
+) -> tuple[list[dict[str, float]], list[dict[str, Any]]]:
+    """Puts the model into the state of the last finished epoch; history and sessions so far."""
     checkpoint = checkpoints.load(scratch)
     if checkpoint is None:
-        return []
+        return [], []
     # These came later than the other fields.
     later = {key: identity[key] for key in ("image_order", "architecture") if key in identity}
     held = {**later, **checkpoint.identity}
@@ -186,7 +189,7 @@ def _restore(
     prepare(model, recipe, len(checkpoint.history), images)
     assign(_state(model), checkpoint.values, scratch)
     print(f"resuming after epoch {len(checkpoint.history)}", flush=True)
-    return checkpoint.history
+    return checkpoint.history, checkpoint.sessions
 
 
 def _state(model) -> list:

@@ -35,6 +35,17 @@ def source_digest() -> str:
     return digest.hexdigest()[:12]
 
 
+def session(first_epoch: int) -> dict[str, Any]:
+    """What this process trains on, from an epoch on; JSON-able."""
+    return {
+        "first_epoch": first_epoch,
+        "device": device(),
+        "machine": describe(),
+        "versions": versions(),
+        "code": source_digest(),
+    }
+
+
 def backend() -> str:
     """The backend that Keras runs on: "tensorflow", "jax" or "torch"."""
     import keras

@@ -2,7 +2,8 @@
 
 ``<runs>/<name>/seed<k>/`` holds
 
-- ``run.json``: the resolved recipe, the data's fingerprint, versions, device, times and metrics;
+- ``run.json``: the resolved recipe, the data's fingerprint, versions, device, times and metrics,
+  and of an interrupted run what each of its sessions was made with;
 - ``history.csv``: one row an epoch;
 - ``predictions.npz``: softmax probabilities and labels of the validation and the test split.
 
@@ -55,6 +56,8 @@ REQUIRED_KEYS = {
     "started": str,
     "finished": str,
 }
+#: What each of its ``sessions`` must hold, if it has any.
+SESSION_KEYS = {"first_epoch": int, "device": str, "machine": dict, "versions": dict}
 #: What ``metrics`` must hold of each split, after the last epoch and after the best.
 METRICS = ("accuracy", "loss", "macro_f1", "expected_calibration_error")
 #: How far two computations of the same figure may differ, relatively.
@@ -237,6 +240,8 @@ def _check(file: Path, info: dict[str, Any]) -> None:
     for key in ("started", "finished"):
         if not _is_time(info[key]):
             raise RunError(f"{file}: {key} is no time with its time zone; {REMEDY}")
+    if not are_sessions(info.get("sessions", [])):
+        raise RunError(f"{file}: sessions are damaged; {REMEDY}")
     counts = info["data"].get("counts")
     if not isinstance(counts, dict) or not all(
         _are(int, counts.get(split), len(CLASSES)) for split in ("train", *SPLITS)
@@ -256,6 +261,15 @@ def _are(kind: type | tuple[type, ...], values: Any, count: int) -> bool:
         isinstance(values, list)
         and len(values) == count
         and all(isinstance(value, kind) and not isinstance(value, bool) for value in values)
+    )
+
+
+def are_sessions(value: Any) -> bool:
+    """Whether a value from a file is what a run was trained on, process by process."""
+    return isinstance(value, list) and all(
+        isinstance(one, dict)
+        and all(type(one.get(key)) is expected for key, expected in SESSION_KEYS.items())
+        for one in value
     )
 
 

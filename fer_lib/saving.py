@@ -24,11 +24,19 @@ class Saver:
     Args:
         scratch: the run's folder of checkpoints.
         identity: what :func:`fer_lib.identity.identify` returns.
+        sessions: what has been trained on, this process last.
         announce: called with the history up to each epoch once that is saved, in this thread.
     """
 
-    def __init__(self, scratch: Path, identity: dict[str, Any], announce: Callable[[list], None]):
-        self._scratch, self._identity, self._announce = scratch, identity, announce
+    def __init__(
+        self,
+        scratch: Path,
+        identity: dict[str, Any],
+        sessions: list[dict[str, Any]],
+        announce: Callable[[list], None],
+    ):
+        self._scratch, self._identity, self._sessions = scratch, identity, sessions
+        self._announce = announce
         self._pool = ThreadPoolExecutor(max_workers=1) if compiled_epoch.suits() else None
         self._pending: tuple[Future, list] | None = None
 
@@ -76,4 +84,5 @@ class Saver:
     def _write(self, history, best, state) -> None:
         if best is not None:
             checkpoints.save_best(self._scratch, len(history), best)
-        checkpoints.save(self._scratch, Checkpoint(self._identity, history, state))
+        checkpoint = Checkpoint(self._identity, history, state, self._sessions)
+        checkpoints.save(self._scratch, checkpoint)

@@ -70,7 +70,7 @@ def train(
 def _make(model, target, scratch, identity, recipe, dataset) -> Run:
     """Trains, predicts both held-out splits after the last and the best epoch, writes the run."""
     started = datetime.now(UTC)
-    history = fitting.fit(model, recipe, dataset, identity, scratch)
+    history, sessions = fitting.fit(model, recipe, dataset, identity, scratch)
     best = checkpoints.best_epoch(history)
     predictions = _predict(model, recipe, dataset, "")
     if best == len(history):
@@ -79,6 +79,7 @@ def _make(model, target, scratch, identity, recipe, dataset) -> Run:
         fitting.assign(model.variables, checkpoints.load_best(scratch, best), scratch)
         predictions |= _predict(model, recipe, dataset, "_best")
     info = _info(model, identity, recipe, dataset, history, predictions, started)
+    info["sessions"] = sessions
     return runs.write(target, info, pd.DataFrame(history), predictions)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from faults import Bomb, read_damaged
 
-from fer_lib import checkpoints, runs, storage
+from fer_lib import checkpoints, machine, runs, storage
 from fer_lib.checkpoints import Checkpoint
 from fer_lib.errors import RunError
 
@@ -52,6 +52,17 @@ def test_what_is_saved_is_loaded(tmp_path):
     loaded = checkpoints.load(tmp_path)
     assert (loaded.identity, loaded.history) == (IDENTITY, history(0.1))
     assert_values(loaded.values, 1)
+    assert loaded.sessions == []
+
+
+def test_sessions_are_kept_and_damaged_ones_refused(tmp_path):
+    session = machine.session(1)
+    checkpoints.save(tmp_path, Checkpoint(IDENTITY, history(0.1), values(1), [session]))
+    assert checkpoints.load(tmp_path).sessions == [session]
+    for damaged in ("{", "{}", "[1]", '[{"first_epoch": "1"}]'):
+        write_state(tmp_path, SOUND, ROW % 0, sessions=np.array(damaged))
+        with pytest.raises(RunError, match="its sessions are damaged; delete it"):
+            checkpoints.load(tmp_path)
 
 
 def test_values_keep_their_order_beyond_ten(tmp_path):

@@ -36,6 +36,18 @@ def test_runs_name_their_setup_precision_and_time(study):
     assert set(table["time"]) == {"1 h 30 min"}
 
 
+def test_an_interrupted_run_names_all_its_setups(study):
+    first = study.runs[0]
+    session = {key: first.info[key] for key in ("machine", "versions")}
+    sessions = [
+        session | {"first_epoch": epoch, "device": device}
+        for epoch, device in ((1, "CPU"), (3, "a card"), (4, "CPU"))
+    ]
+    run = Run(first.folder, first.info | {"sessions": sessions})
+    found = dataclasses.replace(study, runs=(run, *study.runs[1:]))
+    assert list(cells(environment.run_table(found))["made with"]) == ["A, B", "A", "C"]
+
+
 def times(run, start, end, **changes):
     info = {**run.info, **changes, "started": f"2026-01-01T00:{start}:00+00:00"}
     return Run(run.folder, {**info, "finished": f"2026-01-01T00:{end}:00+00:00"})

@@ -217,9 +217,15 @@ def test_damage_is_seen_before_anything_is_trained(tmp_path, tiny_model, tiny_da
     checkpoints.save(scratch, state)
     with monkeypatch.context() as patch:
         patch.setitem(models.MODELS, tiny.NAME, lambda: models.cnn(tiny.NAME, filters=(2, 2, 2)))
+        with pytest.raises(RunError, match=r"other parameters \(architecture \w+, not \w+\)"):
+            train(tmp_path, tiny_dataset)
+        # A checkpoint from before that was kept.
+        older = {key: held for key, held in state.identity.items() if key != "architecture"}
+        checkpoints.save(scratch, dataclasses.replace(state, identity=older))
         with pytest.raises(RunError, match="values do not fit the model, which has been changed"):
             train(tmp_path, tiny_dataset)
 
+    checkpoints.save(scratch, state)
     checkpoints.best_file(scratch, 1).unlink()
     with pytest.raises(RunError, match=r"best-1.npz: cannot be read .*delete the folder"):
         train(tmp_path, tiny_dataset)

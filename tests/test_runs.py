@@ -87,6 +87,13 @@ def test_what_is_written_is_read(run):
     assert (run.name, run.model, run.seed) == ("tiny-quick", "tiny", 0)
 
 
+@pytest.mark.parametrize("sessions", [{}, [1], [{"first_epoch": 1, "device": "CPU"}]])
+def test_damaged_sessions_are_refused(run, sessions):
+    (run.folder / "run.json").write_text(json.dumps(run.info | {"sessions": sessions}))
+    with pytest.raises(RunError, match="sessions are damaged; restore the file"):
+        runs.read(run.folder)
+
+
 def test_a_finished_run_is_not_overwritten(run):
     with pytest.raises(RunError, match="holds a finished run"):
         runs.write(run.folder, INFO, HISTORY, predictions())

@@ -40,7 +40,7 @@ def test_epochs_are_announced_in_order_once_they_are_saved(tmp_path, beside):
         said.append(len(rows))
 
     rows = []
-    with Saver(tmp_path, IDENTITY, announce) as saver:
+    with Saver(tmp_path, IDENTITY, [], announce) as saver:
         for epoch in (1, 2, 3):
             rows.append(history(epoch)[-1])
             saver.save(rows, STATE, STATE)
@@ -54,7 +54,7 @@ def test_the_next_epoch_goes_on_while_one_is_written(tmp_path, monkeypatch):
     monkeypatch.setattr(compiled_epoch, "suits", lambda: True)
     may_write, save = threading.Event(), checkpoints.save
     monkeypatch.setattr(checkpoints, "save", lambda *given: may_write.wait(60) and save(*given))
-    with Saver(tmp_path, IDENTITY, lambda rows: None) as saver:
+    with Saver(tmp_path, IDENTITY, [], lambda rows: None) as saver:
         saver.save(history(1), STATE, STATE)
         assert saved(tmp_path) == 0  # and yet we are here
         may_write.set()
@@ -63,7 +63,7 @@ def test_the_next_epoch_goes_on_while_one_is_written(tmp_path, monkeypatch):
 
 def test_an_epoch_is_saved_though_the_next_one_fails(tmp_path, beside):
     said = []
-    with pytest.raises(KeyboardInterrupt), Saver(tmp_path, IDENTITY, said.append) as saver:
+    with pytest.raises(KeyboardInterrupt), Saver(tmp_path, IDENTITY, [], said.append) as saver:
         saver.save(history(1), STATE, STATE)
         raise KeyboardInterrupt
     assert saved(tmp_path) == len(said) == 1
@@ -80,7 +80,7 @@ def test_an_epoch_that_cannot_be_written_ends_the_training(tmp_path, beside, mon
     monkeypatch.setattr(checkpoints, "save_best", full)
     with (
         pytest.raises(RunError, match="disk is full"),
-        Saver(tmp_path, IDENTITY, said.append) as saver,
+        Saver(tmp_path, IDENTITY, [], said.append) as saver,
     ):
         saver.save(history(1), STATE, STATE)
         saver.save(history(2), STATE, STATE)

@@ -140,6 +140,14 @@ def test_ctrl_c_costs_the_running_epoch_only(
     assert (f"resuming after epoch {epoch - 1}" in printed) == (epoch > 1)
 
 
+def test_what_each_session_was_made_with_is_recorded(unfinished, whole, tiny_dataset, monkeypatch):
+    monkeypatch.setattr(machine, "device", lambda: "another card")
+    info = train(unfinished, tiny_dataset).info
+    made = [(session["first_epoch"], session["device"]) for session in info["sessions"]]
+    assert made == [(1, "CPU"), (2, "another card")]
+    assert [session["first_epoch"] for session in whole.info["sessions"]] == [1]
+
+
 def test_interrupted_before_the_final_write(whole, tmp_path, tiny_model, tiny_dataset):
     tiny_runs.interrupt(tmp_path, tiny_dataset, runs, "write")
     assert saved_epochs(tmp_path) == 4

@@ -4,6 +4,7 @@ import importlib.metadata
 import platform
 import string
 from datetime import datetime
+from typing import Any
 
 import pandas as pd
 
@@ -40,7 +41,7 @@ def run_table(report: Report):
     letters = _setups(report)
     rows = {
         run_title(run): {
-            "made with": letters[_setup(run)],
+            "made with": ", ".join(dict.fromkeys(letters[one] for one in _setups_of(run))),
             "precision": precision.precision(run),
             "time": markup.duration(run.info.get("seconds", 0)),
             "s / epoch": markup.number(run.history["seconds"].median(), 1),
@@ -115,7 +116,7 @@ def _span(run: Run) -> tuple[datetime, datetime]:
 
 def _setups(report: Report) -> dict[tuple, str]:
     """The letter of each combination of machine and software."""
-    found = dict.fromkeys(_setup(run) for run in report.runs)
+    found = dict.fromkeys(setup for run in report.runs for setup in _setups_of(run))
     return {setup: _letter(number) for number, setup in enumerate(found)}
 
 
@@ -125,21 +126,25 @@ def _letter(number: int) -> str:
     return string.ascii_uppercase[place] + (str(round_) if round_ else "")
 
 
-def _setup(run: Run) -> tuple[tuple[str, str], ...]:
-    """Machine and software of a run, heading by heading."""
-    machine, versions = run.info["machine"], run.info.get("versions", {})
+def _setups_of(run: Run) -> list[tuple[tuple[str, str], ...]]:
+    """Machine and software of a run, session by session where these are known."""
+    return [_setup(made, run.info["backend"]) for made in run.info.get("sessions") or [run.info]]
+
+
+def _setup(made: dict[str, Any], backend: str) -> tuple[tuple[str, str], ...]:
+    """Machine and software, heading by heading, of what a run's ``run.json`` or session says."""
+    machine, versions = made["machine"], made["versions"]
     return (
-        ("device", run.info["device"]),
-        ("processor", machine.get("processor", "?")),
+        ("device", made["device"]),
+        ("processor", str(machine.get("processor", "?"))),
         ("cores", str(machine.get("cores", "?"))),
-        ("backend", _versioned(run, run.info.get("backend", "?"))),
-        ("keras", versions.get("keras", "?")),
-        ("python", versions.get("python", "?")),
+        ("backend", _versioned(versions, backend)),
+        ("keras", str(versions.get("keras", "?"))),
+        ("python", str(versions.get("python", "?"))),
     )
 
 
-def _versioned(run: Run, backend: str) -> str:
-    versions = run.info.get("versions", {})
+def _versioned(versions: dict[str, Any], backend: str) -> str:
     version = versions.get(backend) or versions.get(f"{backend}-cpu") or ""
     return f"{backend} {version}".strip()
 
