@@ -9,8 +9,13 @@ from typing import Any
 from fer_lib.errors import ParameterError
 
 WITH_KERNEL = {"Conv2D", "Dense", "DepthwiseConv2D"}
-#: What these do once for each number is not counted.
-WITHOUT_KERNEL = {"BatchNormalization", "Dropout", "Normalization", "Rescaling"}
+#: Layers with weights that do a few operations for each number, which are not counted.
+WITHOUT_KERNEL = {
+    "BatchNormalization",
+    "GroupNormalization",
+    "LayerNormalization",
+    "Normalization",
+}
 #: Of a layer, beside the shapes of its output and its weights.
 SETTINGS = ("activation", "padding", "pool_size", "strides", "rate", "momentum", "epsilon")
 
