@@ -106,4 +106,4 @@ def timed(command: list[str], folder: Path) -> tuple[float, float, subprocess.Co
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    measuring.run(main)

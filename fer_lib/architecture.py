@@ -17,7 +17,19 @@ WITHOUT_KERNEL = {
     "Normalization",
 }
 #: Of a layer, beside the shapes of its output and its weights.
-SETTINGS = ("activation", "padding", "pool_size", "strides", "rate", "momentum", "epsilon")
+SETTINGS = (
+    "activation",
+    "padding",
+    "pool_size",
+    "strides",
+    "rate",
+    "momentum",
+    "epsilon",
+    "scale",
+    "offset",
+    "max_value",
+    "negative_slope",
+)
 
 
 def layers(model) -> list[dict[str, Any]]:
@@ -65,7 +77,8 @@ def _multiply_adds(layer) -> int:
 def digest(model) -> str:
     """A name for what a model is: its layers in their order, with the settings that matter.
 
-    How they are connected is left out, and so are the precision and the weights.
+    How they are connected is left out, and so are the precision, the first weights and the
+    penalties, which are the recipe's.
     """
     rows = [
         [type(layer).__name__, list(layer.output.shape[1:]), layer.count_params(), _settings(layer)]
@@ -77,5 +90,10 @@ def digest(model) -> str:
 def _settings(layer) -> dict[str, str]:
     """A layer's settings by name. Its ``get_config`` would import TensorFlow on any backend."""
     found = {name: getattr(layer, name) for name in SETTINGS if hasattr(layer, name)}
-    # Of a function its name, as its text has its address.
-    return {name: getattr(value, "__name__", str(value)) for name, value in found.items()}
+    # Of functions and layers the name alone, as their text is another in every process.
+    return {
+        name: str(value)
+        if isinstance(value, str | int | float | tuple | list | None)
+        else getattr(value, "__name__", type(value).__name__)
+        for name, value in found.items()
+    }

@@ -43,6 +43,11 @@ def main(arguments: list[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     output = options.output.resolve()
+    try:
+        build_command(output)  # before anything is trained
+    except FerError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
     runs = output / "runs"
     runs.mkdir(parents=True, exist_ok=True)
     (runs / "study.toml").write_text(STUDY.format(models=json.dumps(options.models)))

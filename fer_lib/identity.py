@@ -39,7 +39,7 @@ def identify(
 
 def differences(path: Path, held: dict[str, Any], asked: dict[str, Any]) -> str:
     """Names the fields in which two identities differ, as "seed 0, not 1"."""
-    held = {**held, **with_todays_fields(path, held.get("recipe"))}
+    held = {**held, **_with_todays_fields(path, held.get("recipe"))}
     # As the held identity went through JSON, so must the other.
     asked = json.loads(json.dumps({**asked, **asked["recipe"]}))
     pairs = [(key, held.get(key), asked.get(key)) for key in sorted(held.keys() | asked.keys())]
@@ -50,12 +50,8 @@ def differences(path: Path, held: dict[str, Any], asked: dict[str, Any]) -> str:
     )
 
 
-def with_todays_fields(path: Path, recipe: Any) -> dict[str, Any]:
-    """A recipe from a file; a field that it lacks had its default value when it was written.
-
-    Raises:
-        RunError: it is no recipe, or has a field that this version does not know.
-    """
+def _with_todays_fields(path: Path, recipe: Any) -> dict[str, Any]:
+    """A recipe from a file; a field that it lacks had its default value when it was written."""
     if not isinstance(recipe, dict) or "name" not in recipe:
         raise RunError(f"{path}: its recipe is damaged; choose another runs folder, or delete this")
     known = {field.name for field in dataclasses.fields(Recipe)}

@@ -1,8 +1,10 @@
 """What a run was made on: versions, backend, device and machine, as ``run.json`` keeps them."""
 
+import functools
 import hashlib
 import importlib.metadata
 import importlib.util
+import json
 import os
 import platform
 from pathlib import Path
@@ -27,8 +29,12 @@ def versions() -> dict[str, str]:
     return found
 
 
+@functools.cache
 def source_digest() -> str:
-    """A digest of this package's source, as its version stays the same between two changes."""
+    """A digest of this package's source, as its version stays the same between two changes.
+
+    It is that of the first call, as a training outlasts changes of the files.
+    """
     digest = hashlib.sha256()
     for file in sorted(Path(fer_lib.__file__).parent.rglob("*.py")):
         digest.update(file.read_bytes())
@@ -54,26 +60,30 @@ def backend() -> str:
 
 
 def check_backend() -> None:
-    """Raises ParameterError if Keras was told to use a backend that is unknown or not installed."""
+    """Raises ParameterError if the backend that Keras will use is unknown or not installed."""
     chosen = os.environ.get("KERAS_BACKEND", "")
     if chosen and chosen not in BACKENDS:
         raise ParameterError(f"KERAS_BACKEND is {chosen!r}; choose one of {', '.join(BACKENDS)}")
-    if chosen and importlib.util.find_spec(chosen) is None:
-        raise ParameterError(f"KERAS_BACKEND is {chosen}, which is missing: pip install {chosen}")
     installed = [name for name in BACKENDS if importlib.util.find_spec(name)]
     if not installed:
         raise ParameterError(f"none of {', '.join(BACKENDS)} is installed; Keras needs one of them")
-    if not chosen and BACKENDS[0] not in installed and not _has_keras_settings():
+    usual = _in_keras_settings()
+    if chosen and chosen not in installed:
+        raise ParameterError(f"KERAS_BACKEND is {chosen}, which is missing: pip install {chosen}")
+    if not chosen and usual not in installed:
         raise ParameterError(
-            f"{BACKENDS[0]}, Keras's usual backend, is not installed: "
-            f"export KERAS_BACKEND={installed[0]}"
+            f"Keras would use {usual}, which is not installed: export KERAS_BACKEND={installed[0]}"
         )
 
 
-def _has_keras_settings() -> bool:
-    """Whether Keras's own file of settings may name the backend."""
+def _in_keras_settings() -> str:
+    """The backend that Keras's own file of settings names, which Keras writes at its first use."""
     home = os.environ.get("KERAS_HOME") or Path.home() / ".keras"
-    return (Path(home) / "keras.json").exists()
+    try:
+        settings = json.loads((Path(home) / "keras.json").read_text(encoding="utf-8"))
+        return str(settings["backend"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return BACKENDS[0]
 
 
 def device() -> str:

@@ -13,7 +13,8 @@ import filelock
 
 from fer_lib import checkpoints, locks, recipes, runs
 from fer_lib.errors import RunError
-from fer_lib.identity import FOR_THE_REPORT, with_todays_fields
+from fer_lib.identity import FOR_THE_REPORT
+from fer_lib.recipes import Recipe
 from fer_lib.study import Entry
 
 
@@ -29,7 +30,14 @@ def is_outdated(entry: Entry, root: Path) -> bool:
     if recorded is None:
         return False
     today = dataclasses.asdict(recipes.get(entry.recipe))
-    return any(recorded[field] != today[field] for field in today if field != FOR_THE_REPORT)
+    # A field that the recipes got later had its default before.
+    defaults = {field.name: field.default for field in dataclasses.fields(Recipe)}
+    held = defaults | recorded
+    return any(
+        held.get(field) != today.get(field)
+        for field in held.keys() | today.keys()
+        if field != FOR_THE_REPORT
+    )
 
 
 def destination(entry: Entry, root: Path) -> Path:
@@ -69,12 +77,10 @@ def set_aside(entry: Entry, root: Path) -> Path:
 
 
 def _recorded_recipe(entry: Entry, root: Path) -> dict[str, Any] | None:
-    folder = _run_folder(entry, root)
-    if runs.exists(folder):
-        return with_todays_fields(folder, runs.read(folder).recipe)
-    scratch = checkpoints.folder(root, entry.name, entry.seed)
-    found = checkpoints.look(scratch)
-    return None if found is None else with_todays_fields(scratch, found[0]["recipe"])
+    if runs.exists(_run_folder(entry, root)):
+        return runs.read(_run_folder(entry, root)).recipe
+    found = checkpoints.look(checkpoints.folder(root, entry.name, entry.seed))
+    return None if found is None else found[0]["recipe"]
 
 
 def _run_folder(entry: Entry, root: Path) -> Path:

@@ -134,6 +134,6 @@ def get(name: str, epochs: int | None = None) -> Recipe:
         name=f"{name}-{epochs}epochs",
         epochs=epochs,
         counts_as="",
-        # A trial of a recipe with two phases is one of both.
-        frozen_epochs=min(recipe.frozen_epochs, epochs - 1),
+        # A trial of a recipe with two phases is one of both, if it has an epoch for each.
+        frozen_epochs=min(recipe.frozen_epochs, max(epochs - 1, 1)),
     )

@@ -96,10 +96,25 @@ class Run:
         return self.info["seed"]
 
     @property
+    def sessions(self) -> list[dict[str, Any]]:
+        """What each process that trained was made with; the last alone where no more is known."""
+        return self.info.get("sessions") or [self.info]
+
+    @property
+    def devices(self) -> list[str]:
+        """What it was trained on, session by session: "CPU", or the accelerators in words."""
+        return list(dict.fromkeys(session["device"] for session in self.sessions))
+
+    @property
     def trained_on(self) -> str:
-        """The accelerators in words, or the processor that did without them."""
-        device = self.info["device"]
-        return self.info["machine"].get("processor", "?") if device == "CPU" else device
+        """The accelerators in words, or the processors that did without them."""
+        names = (
+            str(session["machine"].get("processor", "?"))
+            if session["device"] == "CPU"
+            else session["device"]
+            for session in self.sessions
+        )
+        return ", then ".join(dict.fromkeys(names))
 
     @cached_property
     def history(self) -> pd.DataFrame:

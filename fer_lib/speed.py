@@ -174,7 +174,8 @@ def _h100_verdicts(result: dict) -> list[Verdict]:
         ratio = limits["epoch_of_model1"] / epochs["model1"]
         found.append(Verdict("Model 1, epoch on an H100, allowed to measured time", ratio, 1))
     if set(epochs) >= set(published.TABLE1.index):
-        ratio = 60 * limits["six_models"] / (50 * sum(epochs.values()))
+        together = 50 * sum(epochs[model] for model in published.TABLE1.index)
+        ratio = 60 * limits["six_models"] / together
         found.append(Verdict("six models on an H100, allowed to measured time", ratio, 1))
     return found
 

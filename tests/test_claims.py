@@ -127,7 +127,8 @@ def test_a_run_is_not_compared_with_itself_as_another_format(tmp_path):
     found = report.load(tmp_path)
     (alone,) = data.class_weights(found).evidence
     assert verdicts.NOT_JUDGED not in alone
-    assert (found.made, len(found.entries), len(found.missing)) == (2, 3, 0)
+    assert (found.made, found.planned, found.missing) == (2, 3, [])
+    assert "2 of the study's 3 runs on FER2013 are made." in report.banner(found).data
 
 
 def test_the_best_in_training_must_lead_by_more_than_noise(tmp_path):
@@ -313,7 +314,7 @@ def test_lite0_stands_in_for_b0_only_while_b0_is_missing(tmp_path):
     claim = models.efficientnet_is_no_better(report.load(tmp_path))
     first, second, third, *_ = claim.evidence
     assert first == models.STAND_IN
-    assert "still moved by +3.0 points in the last epoch." in second
+    assert "of EfficientNet-Lite0 still moved by +3.0 points in its last epoch." in second
     assert third.startswith("EfficientNet-Lite0 (original-pretrained) against Model 1")
     assert claim.outcome == f"{claim.verdict} for a stand-in"
     assert claims.verdict_counts([claim]).endswith(f"1 claims: 1 {claim.outcome}.")

@@ -46,6 +46,7 @@ def test_an_interrupted_run_names_all_its_setups(study):
     run = Run(first.folder, first.info | {"sessions": sessions})
     found = dataclasses.replace(study, runs=(run, *study.runs[1:]))
     assert list(cells(environment.run_table(found))["made with"]) == ["A, B", "A", "C"]
+    assert (run.devices, run.trained_on) == (["CPU", "a card"], "sample, then a card")
 
 
 def times(run, start, end, **changes):

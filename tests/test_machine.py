@@ -71,10 +71,10 @@ def test_a_backend_that_cannot_be_used_is_named(monkeypatch):
     with pytest.raises(ParameterError, match="'pytorch'; choose one of tensorflow, jax, torch"):
         machine.check_backend()
     monkeypatch.setenv("KERAS_BACKEND", "torch")
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: name == "jax" or None)
     with pytest.raises(ParameterError, match="torch, which is missing: pip install torch"):
         machine.check_backend()
-    monkeypatch.delenv("KERAS_BACKEND")
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(ParameterError, match="none of tensorflow, jax, torch is installed"):
         machine.check_backend()
 
@@ -83,9 +83,14 @@ def test_a_usual_backend_that_is_missing_is_named(monkeypatch, tmp_path):
     monkeypatch.delenv("KERAS_BACKEND", raising=False)
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     monkeypatch.setattr("importlib.util.find_spec", lambda name: name == "jax" or None)
-    with pytest.raises(ParameterError, match="not installed: export KERAS_BACKEND=jax"):
-        machine.check_backend()
-    (tmp_path / "keras.json").touch()
+    settings = tmp_path / "keras.json"
+    for text in (None, "no json", "[]", '{"backend": "tensorflow"}'):
+        if text:
+            settings.write_text(text)
+        with pytest.raises(ParameterError, match=r"would use tensorflow.*export KERAS_BACKEND=jax"):
+            machine.check_backend()
+    settings.write_text('{"backend": "jax"}')
     machine.check_backend()
+    settings.write_text('{"backend": "tensorflow"}')
     monkeypatch.setenv("KERAS_BACKEND", "jax")
     machine.check_backend()

@@ -37,8 +37,9 @@ def test_a_recipe_that_cannot_be_is_refused_where_it_is_declared(declared, words
 
 
 def test_a_short_trial_has_both_phases():
-    recipe = recipes.get("fine-tuning", epochs=2)
-    assert (recipe.epochs, recipe.frozen_epochs) == (2, 1)
+    assert recipes.get("fine-tuning", epochs=2).frozen_epochs == 1
+    assert recipes.get("fine-tuning", epochs=1).frozen_epochs == 1
+    assert recipes.get("original", epochs=1).frozen_epochs == 0
 
 
 def test_a_recipe_cannot_change():

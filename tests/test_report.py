@@ -13,7 +13,6 @@ from html_tables import cells
 from sample_runs import write_sample_run
 
 from fer_lib import evaluation, outdated, paths, report, runs
-from fer_lib import study as study_file
 from fer_lib.data import EMOTIONS
 from fer_lib.errors import RunError
 from fer_lib.report import (
@@ -31,6 +30,7 @@ from fer_lib.report import (
 )
 from fer_lib.report.accuracies import interval
 from fer_lib.runs import Run
+from fer_lib.study import Entry
 
 STUDY = """
 [[runs]]
@@ -411,8 +411,10 @@ def test_committed_metrics_follow_from_the_committed_probabilities(run):
         assert counted.mean() == pytest.approx(last["val_loss"], rel=1e-4)
 
 
-@pytest.mark.parametrize("entry", study_file.entries(paths.ROOT / "runs" / "study.toml"), ids=str)
-def test_committed_runs_are_by_todays_recipes(entry):
+@pytest.mark.parametrize("run", runs.find(paths.ROOT / "runs"), ids=lambda run: run.name)
+def test_committed_runs_are_by_todays_recipes(run):
+    entry = Entry(run.model, run.recipe["name"], run.seed)
+    assert entry.name == run.name
     assert not outdated.is_outdated(entry, paths.ROOT / "runs")
 
 

@@ -101,6 +101,11 @@ def test_a_run_by_todays_recipe_is_not_outdated(root):
     assert not any(outdated.is_outdated(entry, root) for entry in ENTRIES)
 
 
+def test_a_field_that_recipes_lost_outdates_a_run(root):
+    finish(root, ENTRIES[0], warmup=3)
+    assert outdated.is_outdated(ENTRIES[0], root)
+
+
 def test_a_field_that_recipes_got_later_outdates_nothing(root):
     run = finish(root, ENTRIES[0])
     del run.info["recipe"]["fine_tuning_rate"]

@@ -28,9 +28,8 @@ def banner(report: Report):
 
 def _state_of_study(report: Report):
     """How much of the study on FER2013 stands, and whether its data is one and the same."""
-    planned = len(report.entries)
-    text = f"{report.made} of the study's {planned} runs on FER2013 are made"
-    text += f"; what is missing is marked “{markup.NOT_RUN}”." if report.made < planned else "."
+    text = f"{report.made} of the study's {report.planned} runs on FER2013 are made"
+    text += f"; what is missing is marked “{markup.NOT_RUN}”." if report.missing else "."
     if len(report.fingerprints) > 1:
         text += (
             f" The runs were made on {len(report.fingerprints)} versions of the data that differ "

@@ -128,7 +128,7 @@ def _letter(number: int) -> str:
 
 def _setups_of(run: Run) -> list[tuple[tuple[str, str], ...]]:
     """Machine and software of a run, session by session where these are known."""
-    return [_setup(made, run.info["backend"]) for made in run.info.get("sessions") or [run.info]]
+    return [_setup(made, run.info["backend"]) for made in run.sessions]
 
 
 def _setup(made: dict[str, Any], backend: str) -> tuple[tuple[str, str], ...]:

@@ -22,6 +22,8 @@ from fer_lib.runs import Run
 LITE0 = "efficientnet_lite0"
 #: A difference in accuracy far beyond what the images and the seeds of Table 1's models make.
 FAR = 0.05
+#: The same of a loss, in nats.
+FAR_LOSS = 0.25
 
 
 def summary(report: Report) -> str:
@@ -151,9 +153,17 @@ def _neither(report: Report, configuration: tuple[str, str]) -> str:
         "the published EfficientNetB0. So the stated recipe need not lead to the published figure, "
         "at least not for a network so close to EfficientNetB0; something that the original does "
         "not state is likelier: which layers learned, how the pixels were scaled, the size of the "
-        f"pictures. The validation losses, {loss:.2f} here and "
-        f"{published.PRETRAINED_VALIDATION['loss']:.2f} published, also say that the two did not "
-        "learn alike."
+        f"pictures.{_unlike(loss, published.PRETRAINED_VALIDATION['loss'])}"
+    )
+
+
+def _unlike(here: float, there: float) -> str:
+    """Says it if two validation losses are too far apart for the same training."""
+    if abs(here - there) < FAR_LOSS:
+        return ""
+    return (
+        f" The validation losses, {here:.2f} here and {there:.2f} published, also say that the "
+        "two did not learn alike."
     )
 
 
@@ -291,7 +301,7 @@ def verdicts_at_a_glance(report: Report) -> str:
         if one.verdict == Verdict.REFUTED
     ]
     narrow = [_quoted(one) for one in judged if one.verdict == Verdict.CONFIRMED and one.is_narrow]
-    stand_ins = [_quoted(one) for one in judged if one.stand_in]
+    stand_ins = [_quoted(one) for one in judged if one.stand_in and one.verdict != Verdict.NOT_RUN]
     named = f" Judged by a stand-in: {'; '.join(stand_ins)}." if stand_ins else ""
     named += f" Refuted: {'; '.join(refuted)}." if refuted else ""
     named += f" Confirmed narrowly: {'; '.join(narrow)}." if narrow else ""

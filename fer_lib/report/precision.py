@@ -59,8 +59,8 @@ def formats(report: Report) -> str:
 
 
 def _made_with(run: Run) -> tuple[str, str, str]:
-    device = "a CPU" if run.info["device"] == "CPU" else run.info["device"]
-    return precision(run), BACKENDS.get(run.info.get("backend"), "?"), device
+    devices = ("a CPU" if device == "CPU" else device for device in run.devices)
+    return precision(run), BACKENDS.get(run.info["backend"], "?"), ", then ".join(devices)
 
 
 def _with_seeds(seeds: dict[str, list[int]]) -> list[str]:

@@ -32,7 +32,7 @@ def with_results(text: str, root: Path = paths.RUNS) -> str:
     else:
         results = (
             f"Accuracy in percent after the last epoch; {shown.made} of the study's "
-            f"{len(shown.entries)} runs on FER2013 are made. {findings.summary(shown)} "
+            f"{shown.planned} runs on FER2013 are made. {findings.summary(shown)} "
             f"{findings.seed_noise(shown)}\n\n{accuracy_tables.summary_markdown(shown)}"
         )
     return f"{before}{BEGIN}\n{results}\n\n{END}{after}"

@@ -74,6 +74,11 @@ class Report:
         return len({run.folder for run in self._made.values()})
 
     @property
+    def planned(self) -> int:
+        """How many runs the study names; one that stands in two of its tables counts once."""
+        return len(set(self.entries))
+
+    @property
     def missing(self) -> list[Entry]:
         """The entries of the study that have no run yet."""
         return [entry for entry in self.entries if entry not in self._made]

@@ -93,9 +93,9 @@ def last_step(found: list[Run]) -> list[str]:
     if len(steps) != 1 or not abs(steps[0]) >= MARGIN:
         return []
     return [
-        f"The validation accuracy of its one run still moved by {markup.points(steps[0])} points "
-        "in the last epoch. The intervals know the seeds of the other networks alone; a network "
-        "that moves so much may need wider ones."
+        f"The validation accuracy of the one run of {model_title(found[0].model)} still moved by "
+        f"{markup.points(steps[0])} points in its last epoch. The intervals know the seeds of the "
+        "other networks alone; a network that moves so much may need wider ones."
     ]
 
 

@@ -108,7 +108,7 @@ def l2_stops_learning(report: Report) -> Claim:
 def _stops_learning(report: Report, recipe: str) -> Evidence:
     """Nothing is learned if the accuracy is within a point of always answering one class."""
     found = report.seeds("model2", recipe)
-    weight = found[0].recipe["l2"] if found else recipes.RECIPES[recipe].l2
+    weight = (found[0].recipe if found else {}).get("l2", recipes.RECIPES[recipe].l2)
     name = f"Model 2 ({recipe}, weight {weight:g})"
     if not found:
         return not_run([name])
@@ -125,8 +125,9 @@ def _stops_learning(report: Report, recipe: str) -> Evidence:
         f"{EMOTIONS[shares.argmax()]} for {markup.percent(shares.max())} of the images; always "
         f"answering the most frequent emotion gives {markup.percent(constant)}. At the end of "
         f"{(epochs < constant + MARGIN).sum()} of its {len(epochs)} epochs it was below "
-        f"that or less than {100 * MARGIN:.0f} point above, and in the last {LAST} it was between "
-        f"{markup.percent(last.min())} and {markup.percent(last.max())}."
+        f"that or less than {100 * MARGIN:.0f} point above, and in the last "
+        f"{min(LAST, len(epochs))} it was between {markup.percent(last.min())} and "
+        f"{markup.percent(last.max())}."
     )
     # That learning goes on says nothing of larger penalties.
     return sentence, Verdict.CONFIRMED if stopped else Verdict.OPEN
