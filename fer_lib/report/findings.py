@@ -10,7 +10,7 @@ from fer_lib.data.dataset import OFFICIAL_COUNTS
 from fer_lib.report import claims, markup, published
 from fer_lib.report.accuracies import accuracies, interval_text, mean_accuracies
 from fer_lib.report.claims.evidence import compare, describe
-from fer_lib.report.claims.models import last_step
+from fer_lib.report.claims.models import LITE0, PRETRAINED_RECIPE, last_step
 from fer_lib.report.claims.verdicts import Verdict, helps
 from fer_lib.report.comparison import gain, mean_f1, same_images
 from fer_lib.report.intervals import LEVEL, pair_difference, pooled_spread
@@ -19,7 +19,6 @@ from fer_lib.report.seed_curves import over_seeds
 from fer_lib.report.selection import Report
 from fer_lib.runs import Run
 
-LITE0 = "efficientnet_lite0"
 #: A difference in accuracy far beyond what the images and the seeds of Table 1's models make.
 FAR = 0.05
 #: The same of a loss, in nats.
@@ -130,7 +129,7 @@ def pretrained_published() -> str:
 
 def model_or_recipe(report: Report) -> str:
     """Whether the recipe or the model is what kept the pretrained network down."""
-    first, tuned = (LITE0, "original-pretrained"), (LITE0, "fine-tuning")
+    first, tuned = (LITE0, PRETRAINED_RECIPE), (LITE0, "fine-tuning")
     pairs = [(tuned, first), (tuned, ("model2", ""))]
     found = (compare(report, one, other, helps, split="test")[0] for one, other in pairs)
     # Without a run both say the same.
