@@ -116,6 +116,21 @@ def test_of_several_bad_rows_the_first_is_named(tmp_path):
     assert "row 101 (line 102)" in refusal(path)
 
 
+def test_a_bad_row_is_named_before_what_is_wrong_with_the_lines_after_it(tmp_path):
+    path = tmp_path / "fer2013.csv"
+    path.write_bytes(with_row(5, pixels="1") + b"\n\n0,1,Training\n")
+    assert "row 5 (line 6): 1 pixels" in refusal(path)
+
+
+@pytest.mark.parametrize("chunk", [20_100, 1 << 20])
+def test_rows_after_blank_lines_are_refused_wherever_the_file_is_cut(chunk, tmp_path, monkeypatch):
+    monkeypatch.setattr(csv_file, "MAX_ROW_BYTES", 10_000)
+    monkeypatch.setattr(csv_file, "CHUNK", chunk)
+    path = tmp_path / "fer2013.csv"
+    path.write_bytes(CSV + (b" " * 4000 + b"\n") * 9 + CSV.split(b"\n")[1])
+    assert f"row {len(TABLE) + 1} (line {len(TABLE) + 2}): is blank, rows" in refusal(path)
+
+
 CONTENTS = {
     "empty": (b"", "is empty"),
     "header alone": (b"emotion,pixels,Usage\n", "no rows"),

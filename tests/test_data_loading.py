@@ -126,11 +126,15 @@ def test_every_kind_of_folder_has_the_same_content(name, tmp_path):
     assert_same(data.load(tmp_path / name))
 
 
-@pytest.mark.parametrize("block", [1, len(TABLE) - 1, len(TABLE), 2 * len(TABLE)])
-def test_a_csv_may_have_any_number_of_rows_up_to_fer2013s(block, csv, monkeypatch):
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+@pytest.mark.parametrize("chunk", [20_100, 30_011, len(CSV) // 2, len(CSV), len(CSV) + 100])
+def test_rows_are_put_together_wherever_the_file_is_cut(chunk, ending, csv, monkeypatch):
     monkeypatch.setattr(csv_file, "MAX_ROWS", len(TABLE))
-    monkeypatch.setattr(csv_file, "BLOCK", block)
-    assert_same(data.load(csv))
+    monkeypatch.setattr(csv_file, "MAX_ROW_BYTES", 10_000)
+    monkeypatch.setattr(csv_file, "CHUNK", chunk)
+    for end in ("", "\n", "\n\n", " \n" * 50):
+        csv.write_text(CSV.decode().rstrip().replace("\n", ending) + end, newline="")
+        assert_same(data.load(csv))
 
 
 def test_arrays_have_the_promised_types(csv):
@@ -191,6 +195,22 @@ def test_a_changed_file_is_read_again(csv):
     assert_same(data.load(csv), other)
 
 
+def test_a_file_that_changes_while_it_is_read_is_not_kept(csv, cache_folder, monkeypatch, caplog):
+    read = contents.read
+
+    def changes_meanwhile(path):
+        found = read(path)
+        path.write_bytes(to_csv(rows(dataset(seed=1))))
+        return found
+
+    with monkeypatch.context() as patch, caplog.at_level(logging.WARNING):
+        patch.setattr(contents, "read", changes_meanwhile)
+        assert_same(data.load(csv))
+    assert "fer2013.csv: changed while it was read" in caplog.text
+    assert not list(cache_folder.glob("**/*"))
+    assert_same(data.load(csv), dataset(seed=1))
+
+
 def test_a_changed_picture_in_a_folder_is_read_again(tmp_path):
     folder = write_files(tmp_path / "images", split_images(NOISE))
     data.load(folder)
@@ -236,9 +256,9 @@ def test_a_write_that_fails_half_way_leaves_nothing_and_loads(csv, cache_folder,
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(np, "save", disk_full)
+        patch.setattr(cache, "_save", disk_full)
         assert_same(data.load(csv))
-    assert [path.name for path in cache_folder.iterdir()] == ["stamps"]
+    assert not list(cache_folder.iterdir())
     assert_same(data.load(csv))
 
 

@@ -27,9 +27,18 @@ def outcome(function, *arguments):
         return error.row, str(error)
 
 
-def parsed(rows: list[bytes]) -> np.ndarray:
+def in_a_text(rows: list[bytes], between: bytes = b",7\n2,") -> tuple[bytearray, list]:
+    """The rows among other things, and where they begin and end."""
+    text, fields = bytearray(between), []
+    for row in rows:
+        fields.append((len(text), len(text) + len(row)))
+        text += row + between
+    return text, fields
+
+
+def parsed(rows: list[bytes], between: bytes = b",7\n2,") -> np.ndarray:
     images = np.zeros((len(rows), 48, 48, 1), np.uint8)
-    pixels.parse(rows, out=images)
+    pixels.parse(*in_a_text(rows, between), out=images)
     return images
 
 
@@ -54,6 +63,14 @@ def test_both_ways_agree(cycles, changes, surplus):
     assert outcome(parsed, rows) == outcome(slowly, rows)
 
 
+@pytest.mark.parametrize("between", [b"999", b"   ", b"\0\xff\n", b"9 9 9", b"1" * 500])
+def test_what_stands_around_the_rows_does_not_matter(between):
+    rows = [b" ".join([word] * PIXELS) for word in (b"7", b"255", b"0")]
+    assert outcome(parsed, rows, between) == outcome(slowly, rows)
+    images = np.zeros((3, PIXELS), np.uint8)
+    assert pixels._parse_block(*in_a_text(rows, between), images)
+
+
 @pytest.mark.parametrize("length", [1, 2, 3, 4])
 def test_every_number_of_up_to_four_digits(length):
     words = [f"{number:0{length}}" for number in range(10**length)]
@@ -70,12 +87,12 @@ def test_every_other_byte_is_left_to_the_slow_way(byte):
     row = bytearray(b" ".join([b"12"] * PIXELS))
     for position in (0, 1, 2, 3000, len(row) - 1):
         changed = bytes(row[:position]) + bytes([byte]) + bytes(row[position + 1 :])
-        assert not pixels._parse_block([changed], np.zeros((1, PIXELS), np.uint8))
+        assert not pixels._parse_block(*in_a_text([changed]), np.zeros((1, PIXELS), np.uint8))
 
 
 def test_the_usual_text_goes_the_fast_way():
     numbers = np.random.default_rng(0).integers(0, 256, (5, PIXELS), np.uint8)
     rows = [" ".join(map(str, row)).encode() for row in numbers.tolist()]
     found = np.zeros_like(numbers)
-    assert pixels._parse_block(rows, found)
+    assert pixels._parse_block(*in_a_text(rows), found)
     np.testing.assert_array_equal(found, numbers)

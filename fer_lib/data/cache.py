@@ -28,6 +28,9 @@ from fer_lib.data.dataset import SPLITS, Dataset, Split
 from fer_lib.data.rows import Rows
 
 FORMAT = 1
+#: Bytes that are written at once: Linux 6.18 takes ten times as long over a write of 80 MB as over
+#: eighty of one (measured on ext4).
+BLOCK = 1 << 20
 LOG = logging.getLogger(__name__)
 
 
@@ -39,6 +42,11 @@ def root() -> Path:
 def folder(digest: str) -> Path:
     """The entry of a source with this digest."""
     return root() / f"{digest[:32]}-v{FORMAT}"
+
+
+def is_empty() -> bool:
+    """Whether there is no entry at all, so that no source's digest can be one's."""
+    return not any(root().glob(f"*-v{FORMAT}"))
 
 
 def recall(stamp: str) -> str | None:
@@ -110,7 +118,7 @@ def write(digest: str, rows: Rows, dataset: Future[Dataset]) -> None:
     try:
         arrays = {"images": rows.images, "labels": rows.labels}
         for name, array in arrays.items():
-            np.save(staging / f"{name}.npy", array, allow_pickle=False)
+            _save(staging / f"{name}.npy", array)
         checksums = {name: isal_zlib.crc32(array) for name, array in arrays.items()}
         made = dataset.result()
         meta = {
@@ -127,6 +135,17 @@ def write(digest: str, rows: Rows, dataset: Future[Dataset]) -> None:
         staging.rename(entry)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+
+
+def _save(file: Path, array: np.ndarray) -> None:
+    """Writes what ``numpy.save`` does, in blocks."""
+    array = np.ascontiguousarray(array)
+    content = memoryview(array).cast("B")
+    with file.open("wb") as stream:
+        header = np.lib.format.header_data_from_array_1_0(array)
+        np.lib.format.write_array_header_1_0(stream, header)
+        for start in range(0, len(content), BLOCK):
+            stream.write(content[start : start + BLOCK])
 
 
 def _checksum(meta: dict) -> int:

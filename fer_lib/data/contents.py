@@ -39,6 +39,9 @@ ARCHIVES = (
     "archive.zip",
     "challenges-in-representation-learning-facial-expression-recognition-challenge.zip",
 )
+#: Bytes of a reader's buffer: enough to recognise what follows, and so few that what a reader takes
+#: at once is read past it, without a copy.
+BUFFER = 1 << 16
 #: Archives inside archives that are opened: the challenge's download needs three.
 MAX_DEPTH = 4
 
@@ -114,7 +117,7 @@ def _read_stream(stream: BinaryIO, where: str, depth: int) -> Rows:
     """Reads what a stream turns out to be."""
     if depth > MAX_DEPTH:
         raise DataError(f"{where}: archives lie within archives; unpack it and give the csv")
-    stream = io.BufferedReader(Bounded(stream, where), 1 << 20)
+    stream = io.BufferedReader(Bounded(stream, where), BUFFER)
     head = stream.peek(512)
     if head.startswith(b"\x1f\x8b"):
         with igzip.IGzipFile(fileobj=stream) as unpacked:

@@ -1,13 +1,12 @@
 """The challenge's csv: ``fer2013.csv`` (emotion,pixels,Usage) and ``icml_face_data.csv``.
 
-One thread unpacks the file and finds the lines while others read blocks of them.
+Threads take turns at unpacking a chunk of the file; what one has unpacked, it then parses.
 """
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from itertools import islice
+from threading import Lock
 from typing import BinaryIO, NamedTuple
 
 import numpy as np
@@ -23,19 +22,21 @@ SPLIT_CODES = {usage.encode(): code for code, usage in enumerate(USAGES)}
 #: A file with more rows is not FER2013. There is space for so many from the start: memory that is
 #: not written to costs nothing.
 MAX_ROWS = sum(map(sum, OFFICIAL_COUNTS.values()))
-#: Threads that parse; to unpack, in a further one, takes half as long as their work.
+#: To unpack, which one thread does at a time, is a third of the work: more of them would wait.
 THREADS = 2
-#: Rows that are parsed together: 400 kB of text, so that threads seldom wait for each other, and
-#: what becomes of it still stays in the CPU's cache.
-BLOCK = 48
-#: Bytes; what the threads need for their blocks is a third of it.
+#: Bytes that are unpacked and parsed together: so many that threads seldom wait for each other, so
+#: few that what becomes of them stays in the CPU's cache. It is more than two rows can have.
+CHUNK = 3 << 18
+#: Bytes; what the threads need for their chunks is half of it.
 WORKING_MEMORY = 24 << 20
-#: Blocks that may wait for a thread or to be collected.
-AHEAD = 8
 #: A row has at most some 9,300 bytes; anything beyond this is no row.
 MAX_ROW_BYTES = 1 << 16
+#: A row has at least some 4,600 bytes; a line of fewer may be blank.
+SHORTEST_ROW = 2 * pixels.PIXELS
 #: Blank lines at the end do no harm, millions of them are no csv.
 MAX_BLANK_LINES = 100
+#: What may stand around a field.
+PADDING = frozenset(b' \t\r\v\f"')
 
 
 class _Table(NamedTuple):
@@ -44,6 +45,20 @@ class _Table(NamedTuple):
     images: np.ndarray
     labels: np.ndarray
     splits: np.ndarray
+
+
+class _Chunk(NamedTuple):
+    """Some rows of the file.
+
+    Attributes:
+        text: what they stand in, from ``pixels.MARGIN`` on; it is longer than they are.
+        rows: where each begins and ends.
+        first: the number of the first; the one after the header is 1.
+    """
+
+    text: bytearray
+    rows: list[tuple[int, int]]
+    first: int
 
 
 def read(stream: BinaryIO, where: str) -> Rows:
@@ -58,22 +73,19 @@ def read(stream: BinaryIO, where: str) -> Rows:
     """
     order = _read_header(stream.readline(MAX_ROW_BYTES), where)
     table = _Table(*(np.empty((MAX_ROWS, *shape), np.uint8) for shape in (IMAGE_SHAPE, (), ())))
-    parse = partial(_parse_block, table=table, order=order, where=where)
-    rows = 0
+    parse = partial(_parse_chunk, table=table, order=order, where=where)
     _keep_working_memory()
-    with ThreadPoolExecutor(THREADS) as pool:
-        for count in _in_order(pool, parse, _blocks(stream, where)):
-            rows += count
+    rows = _parse_all(_chunks(stream, where), parse)
     if not rows:
         raise DataError(f"{where}: has a header but no rows; download the file again")
     return by_split(*(column[:rows] for column in table), "csv")
 
 
 def _keep_working_memory() -> None:
-    """Lets malloc keep what a block of rows frees for the next one.
+    """Lets malloc keep what a chunk frees for the next one.
 
     glibc gives memory back to the system beyond a threshold that follows the largest piece freed so
-    far (mallopt(3), M_MMAP_THRESHOLD). From a low one, every block pages its memory in anew, which
+    far (mallopt(3), M_MMAP_THRESHOLD). From a low one, every chunk pages its memory in anew, which
     takes longer than all the rest.
     """
     np.empty(WORKING_MEMORY, np.uint8)
@@ -98,92 +110,164 @@ def _read_header(line: bytes, where: str) -> list[int]:
     return [names.index(column) for column in COLUMNS]
 
 
-def _numbered_rows(stream: BinaryIO, where: str) -> Iterator[tuple[int, bytes]]:
-    """The rows with their numbers from 1 on; blank lines are allowed at the end alone."""
-    number, blank = 0, 0
-    while line := stream.readline(MAX_ROW_BYTES):
-        if line.isspace():
-            blank += 1
-            if blank > MAX_BLANK_LINES:
-                raise DataError(f"{where}: has over {MAX_BLANK_LINES} blank lines; delete them")
-            continue
-        if blank:
-            raise DataError(f"{_row(where, number + 1)}: is blank, rows follow it; delete the line")
-        number += 1
-        if len(line) >= MAX_ROW_BYTES:
-            raise DataError(f"{_row(where, number)}: is over {MAX_ROW_BYTES} bytes long, not a row")
-        if number > MAX_ROWS:
-            raise DataError(
-                f"{_row(where, number)}: FER2013 has {MAX_ROWS:,} rows; download the file again"
-            )
-        yield number, line
+def _parse_all(chunks: Iterator[_Chunk], parse: Callable[[_Chunk], None]) -> int:
+    """Parses all chunks and returns how many rows they have, or raises the first error in them."""
+    turn, errors = Lock(), {}
+
+    def work() -> int:
+        rows = 0
+        while not errors:
+            with turn:
+                chunk = next(chunks, None)
+            if chunk is None:
+                break
+            try:
+                parse(chunk)
+            except DataError as error:
+                errors[chunk.first] = error
+            rows += len(chunk.rows)
+        return rows
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        workers = [pool.submit(work) for _ in range(THREADS)]
+    if errors:
+        raise errors[min(errors)]
+    return sum(worker.result() for worker in workers)
 
 
-def _blocks(stream: BinaryIO, where: str) -> Iterator[tuple[int, list[bytes]]]:
-    """The rows in blocks, each with the number of its first."""
-    rows = _numbered_rows(stream, where)
-    while block := list(islice(rows, BLOCK)):
-        yield block[0][0], [line for _, line in block]
+def _chunks(stream: BinaryIO, where: str) -> Iterator[_Chunk]:
+    """The rest of the file; blank lines are allowed at its end alone."""
+    done, blank, problem = 0, 0, None
+    for text, end in _texts(stream):
+        rows = []
+        for start, stop in _lines(text, end):
+            number = done + len(rows) + 1
+            if stop - start < SHORTEST_ROW and not text[start:stop].strip():
+                blank += 1
+                if blank > MAX_BLANK_LINES:
+                    problem = f"{where}: has over {MAX_BLANK_LINES} blank lines; delete them"
+            elif blank:
+                problem = f"{_row(where, number)}: is blank, rows follow it; delete the line"
+            elif stop - start >= MAX_ROW_BYTES:
+                problem = f"{_row(where, number)}: is over {MAX_ROW_BYTES} bytes long, not a row"
+            elif number > MAX_ROWS:
+                problem = (
+                    f"{_row(where, number)}: FER2013 has {MAX_ROWS:,} rows; download the file again"
+                )
+            else:
+                rows.append((start, stop))
+            if problem:
+                break
+        if rows:
+            yield _Chunk(text, rows, done + 1)
+        if problem:
+            raise DataError(problem)
+        done += len(rows)
 
 
-def _in_order(pool: Executor, parse: Callable, blocks: Iterable) -> Iterator:
-    """What ``parse`` returns for each block, or the error of the first block that has one."""
-    waiting = deque()
-    for block in blocks:
-        waiting.append(pool.submit(parse, block))
-        if len(waiting) > AHEAD:
-            yield waiting.popleft().result()
-    for future in waiting:
-        yield future.result()
+def _texts(stream: BinaryIO) -> Iterator[tuple[bytearray, int]]:
+    """Whole lines, each time from ``pixels.MARGIN`` on, and where they end.
+
+    The last may be without a line break, or it is too long to be a row and all that is read.
+    """
+    begun = b""
+    while True:
+        text = bytearray(CHUNK)
+        start = pixels.MARGIN + len(begun)
+        text[pixels.MARGIN : start] = begun
+        size = stream.readinto(memoryview(text)[start:-1])
+        end = text.rfind(b"\n", pixels.MARGIN, start + size) + 1
+        begun = text[max(end, pixels.MARGIN) : start + size]
+        if not size or len(begun) >= MAX_ROW_BYTES:
+            yield text, start + size
+            return
+        yield text, end
 
 
-def _parse_block(
-    block: tuple[int, list[bytes]], table: _Table, order: list[int], where: str
-) -> int:
-    """Writes what a block's rows say to their place in the table; the number of rows."""
-    first, lines = block
-    rows = [_split_row(line, order, number, where) for number, line in enumerate(lines, first)]
-    labels, texts, splits = map(list, zip(*rows, strict=True))
-    place = slice(first - 1, first - 1 + len(lines))
-    table.labels[place], table.splits[place] = labels, splits
+def _lines(text: bytearray, end: int) -> Iterator[tuple[int, int]]:
+    """Where the lines up to ``end`` begin and where their line breaks are."""
+    start = pixels.MARGIN
+    while start < end:
+        stop = text.find(b"\n", start, end)
+        if stop < 0:
+            stop = end
+        yield start, stop
+        start = stop + 1
+
+
+def _parse_chunk(chunk: _Chunk, table: _Table, order: list[int], where: str) -> None:
+    """Writes what a chunk's rows say to their place in the table."""
+    place = slice(chunk.first - 1, chunk.first - 1 + len(chunk.rows))
+    table.labels[place], fields, table.splits[place] = _split_rows(chunk, order, where)
     try:
-        pixels.parse(texts, out=table.images[place])
+        pixels.parse(chunk.text, fields, out=table.images[place])
     except pixels.PixelError as error:
         raise DataError(
-            f"{_row(where, first + error.row)}: {error}; correct the row or download the file again"
+            f"{_row(where, chunk.first + error.row)}: {error}; "
+            "correct the row or download the file again"
         ) from None
-    return len(lines)
 
 
-def _split_row(line: bytes, order: list[int], number: int, where: str) -> tuple[int, bytes, int]:
-    """Label, text of the pixels and number of the split."""
-    fields = _fields(line)
-    if len(fields) != len(COLUMNS):
-        raise DataError(
-            f"{_row(where, number)}: has {len(fields)} fields instead of {len(COLUMNS)}; "
+def _split_rows(
+    chunk: _Chunk, order: list[int], where: str
+) -> tuple[list[int], list[tuple[int, int]], list[int]]:
+    """Labels, bounds of the pixels and numbers of the splits."""
+    labels, fields, splits = [], [], []
+    for start, end in chunk.rows:
+        try:
+            label, field, split = _split_row(chunk.text, start, end, order)
+        except ValueError as error:
+            raise DataError(f"{_row(where, chunk.first + len(fields))}: {error}") from None
+        labels.append(label)
+        fields.append(field)
+        splits.append(split)
+    return labels, fields, splits
+
+
+def _split_row(
+    text: bytearray, start: int, end: int, order: list[int]
+) -> tuple[int, tuple[int, int], int]:
+    """Label, bounds of the pixels and number of the split; ValueError says what is wrong.
+
+    Other threads stand still while Python itself works here: every call counts. ``split`` looks at
+    the long pixels byte by byte, where ``find`` searches them with memchr.
+    """
+    first = text.find(b",", start, end)
+    second = text.find(b",", first + 1, end)
+    if first < 0 or second < 0 or text.find(b",", second + 1, end) >= 0:
+        raise ValueError(
+            f"has {text.count(b',', start, end) + 1} fields instead of {len(COLUMNS)}; "
             "the file is cut or damaged, download it again"
         )
-    emotion, text, usage = (_clean(fields[position]) for position in order)
-    if emotion not in LABELS:
-        raise DataError(f"{_row(where, number)}: emotion is {_shown(emotion)}, not one of 0 to 6")
-    if usage not in SPLIT_CODES:
-        raise DataError(
-            f"{_row(where, number)}: Usage is {_shown(usage)}, not one of {', '.join(USAGES)}"
-        )
-    return LABELS[emotion], text, SPLIT_CODES[usage]
+    starts, ends = (start, first + 1, second + 1), (first, second, end)
+    emotion, field, usage = order
+    label = bytes(text[starts[emotion] : ends[emotion]])
+    split = bytes(text[starts[usage] : ends[usage]])
+    return (
+        _code(LABELS, label, "emotion"),
+        _trimmed(text, starts[field], ends[field]),
+        _code(SPLIT_CODES, split, "Usage"),
+    )
 
 
-def _fields(line: bytes) -> list[bytes]:
-    """The fields of a row.
+def _code(codes: dict[bytes, int], field: bytes, column: str) -> int:
+    """The number that a field stands for, or ValueError."""
+    code = codes.get(field)
+    if code is None:
+        code = codes.get(_clean(field))
+    if code is None:
+        found, allowed = _clean(field)[:40].decode("utf-8", "replace"), b", ".join(codes).decode()
+        raise ValueError(f"{column} is {found!r}, not one of {allowed}")
+    return code
 
-    ``bytes.split`` gives the same but looks at the long pixel field byte by byte, where
-    ``bytes.find`` and ``in`` search it with memchr.
-    """
-    first = line.find(b",")
-    second = line.find(b",", first + 1)
-    if first < 0 or second < 0 or b"," in line[second + 1 :]:
-        return line.split(b",")
-    return [line[:first], line[first + 1 : second], line[second + 1 :]]
+
+def _trimmed(text: bytearray, start: int, end: int) -> tuple[int, int]:
+    """The bounds of a field without blanks and quotes around it."""
+    while start < end and text[start] in PADDING:
+        start += 1
+    while start < end and text[end - 1] in PADDING:
+        end -= 1
+    return start, end
 
 
 def _row(where: str, number: int) -> str:
@@ -193,7 +277,3 @@ def _row(where: str, number: int) -> str:
 def _clean(field: bytes) -> bytes:
     """A field without blanks and quotes around it."""
     return field.strip().strip(b'"').strip()
-
-
-def _shown(field: bytes) -> str:
-    return repr(field[:40].decode("utf-8", "replace"))

@@ -36,14 +36,34 @@ def load(path: str | Path) -> Dataset:
     """
     path = contents.locate(Path(path))
     with contents.damage_reported(str(path)):
-        digest = _digest(path)
-    dataset = cache.read(digest, path.name)
-    if dataset is not None:
-        return dataset
+        stamp = _stamp(path)
+        digest = cache.recall(stamp)
+        if digest is None and not cache.is_empty():
+            digest = _digest(path)
+            if _stamp(path) == stamp:
+                cache.remember(stamp, digest)
+    dataset = cache.read(digest, path.name) if digest else None
+    return dataset or _parse(path, stamp, digest)
+
+
+def _parse(path: Path, stamp: str, digest: str | None) -> Dataset:
+    """Reads a source and writes the cache.
+
+    Args:
+        path: a file, or a folder of images.
+        stamp: the source's, from before anything of it was read.
+        digest: the source's, if it is known.
+    """
     rows = contents.read(path)
     with ThreadPoolExecutor(1) as pool:
-        # The images' fingerprint takes as long as writing them: both at once.
+        # The images' fingerprint takes as long as the source's digest and writing the cache.
         made = pool.submit(to_dataset, rows, str(path), f"{rows.kind} in {path.name}")
+        with contents.damage_reported(str(path)):
+            digest = digest or _digest(path)
+            is_same = _stamp(path) == stamp
+        if not is_same:
+            LOG.warning("%s: changed while it was read; the next load parses again", path)
+            return made.result()
         try:
             cache.write(digest, rows, made)
         except OSError as error:
@@ -51,19 +71,13 @@ def load(path: str | Path) -> Dataset:
                 "%s: cannot be written (%s); the next load parses again", cache.root(), error
             )
             return made.result()
+    cache.remember(stamp, digest)
     return cache.read(digest, path.name) or made.result()
 
 
 def _digest(path: Path) -> str:
-    """The SHA-256 of a source's content, not computed again while its files stay as they are."""
-    stamp = _stamp(path)
-    digest = cache.recall(stamp)
-    if digest is None:
-        digest = _folder_digest(path) if path.is_dir() else _file_digest(path)
-        # A file that changed meanwhile is not to be recognised by what it was.
-        if _stamp(path) == stamp:
-            cache.remember(stamp, digest)
-    return digest
+    """The SHA-256 of a source's content."""
+    return _folder_digest(path) if path.is_dir() else _file_digest(path)
 
 
 def _stamp(path: Path) -> str:

@@ -13,6 +13,8 @@ from fer_lib.data.dataset import IMAGE_SHAPE
 
 PIXELS = math.prod(IMAGE_SHAPE)
 SPACE, ZERO = b" 0"
+#: Bytes before a digit that are looked at.
+MARGIN = 3
 
 
 class PixelError(ValueError):
@@ -23,42 +25,53 @@ class PixelError(ValueError):
         self.row = row
 
 
-def parse(rows: list[bytes], out: np.ndarray) -> None:
+def parse(text: bytearray, fields: list[tuple[int, int]], out: np.ndarray) -> None:
     """Reads the pixels of several rows.
 
     Args:
-        rows: for each image 2,304 decimal numbers 0-255, separated by blanks.
+        text: what the rows stand in, between bytes of any kind: ``MARGIN`` at least in front of the
+            first, one at least behind each.
+        fields: for each image the bounds of 2,304 decimal numbers 0-255, separated by blanks.
         out: where they are written to, uint8, N x 48 x 48 x 1, contiguous.
 
     Raises:
         PixelError: a row has another number of pixels, something that is no number, or a value
             outside 0-255.
     """
-    flat = out.reshape(len(rows), PIXELS)
-    if not _parse_block(rows, flat):
-        for number, row in enumerate(rows):
-            flat[number] = _parse_row(number, row)
+    flat = out.reshape(len(fields), PIXELS)
+    if not _parse_block(text, fields, flat):
+        for number, (start, end) in enumerate(fields):
+            flat[number] = _parse_row(number, bytes(text[start:end]))
 
 
-def _parse_block(rows: list[bytes], out: np.ndarray) -> bool:
+def _parse_block(text: bytearray, fields: list[tuple[int, int]], out: np.ndarray) -> bool:
     """All rows at once (into uint8, N x 2304); False and nothing written if any is unusual."""
-    # Three blanks in front, so that what stands before any number can be looked up.
-    text = np.frombuffer(b" ".join([b"  ", *rows, b""]), np.uint8)
+    text = np.frombuffer(text, np.uint8, fields[-1][1] + 1)
     is_digit = text != SPACE
+    _clear_between(is_digit, fields)
     digits = text - ZERO
     digits *= is_digit.view(np.uint8)
     if digits.max() > 9:
         return False
-    last = np.flatnonzero(is_digit[:-1] > is_digit[1:])
-    ends = np.cumsum([len(row) + 1 for row in rows]) + 2
-    if (np.searchsorted(last, ends) != PIXELS * np.arange(1, len(rows) + 1)).any():
-        return False
     values = _numbers(digits, is_digit)
     if values is None:
+        return False
+    last = np.flatnonzero(is_digit[:-1] > is_digit[1:])
+    ends = [end for _, end in fields]
+    if (np.searchsorted(last, ends) != PIXELS * np.arange(1, len(fields) + 1)).any():
         return False
     # All are in bounds; mode "raise" would write to a copy first.
     values.take(last, out=out.reshape(-1), mode="clip")
     return True
+
+
+def _clear_between(is_digit: np.ndarray, fields: list[tuple[int, int]]) -> None:
+    """Takes what stands between the fields for separators."""
+    behind = 0
+    for start, end in fields:
+        is_digit[behind:start] = False
+        behind = end
+    is_digit[behind:] = False
 
 
 def _numbers(digits: np.ndarray, is_digit: np.ndarray) -> np.ndarray | None:
@@ -74,7 +87,7 @@ def _numbers(digits: np.ndarray, is_digit: np.ndarray) -> np.ndarray | None:
     values = digits * 10
     # What stands before each digit: 25 for the last one of 255, nothing for the first.
     before = values[:-2] + digits[1:-1]
-    before *= follows[1:]
+    before *= follows[1:].view(np.uint8)
     np.multiply(before, 10, out=values[2:])
     values += digits
     # With 25 before it a digit over 5 makes the sum wrap, to no more than 3.
