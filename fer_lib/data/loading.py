@@ -54,12 +54,14 @@ def _parse(path: Path, stamp: str, digest: str | None) -> Dataset:
         stamp: the source's, from before anything of it was read.
         digest: the source's, if it is known.
     """
-    rows = contents.read(path)
-    with ThreadPoolExecutor(1) as pool:
-        # The images' fingerprint takes as long as the source's digest and writing the cache.
+    with ThreadPoolExecutor(2) as pool:
+        hashed = pool.submit(_digest, path) if digest is None else None
+        rows = contents.read(path)
+        # The images' fingerprint takes as long as writing the cache.
         made = pool.submit(to_dataset, rows, str(path), f"{rows.kind} in {path.name}")
         with contents.damage_reported(str(path)):
-            digest = digest or _digest(path)
+            if hashed:
+                digest = hashed.result()
             is_same = _stamp(path) == stamp
         if not is_same:
             LOG.warning("%s: changed while it was read; the next load parses again", path)
