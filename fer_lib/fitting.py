@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from fer_lib import checkpoints, machine, models, one_epoch, pretrained
+from fer_lib import checkpoints, compiled_epoch, machine, models, one_epoch, pretrained
 from fer_lib.data import Dataset
 from fer_lib.errors import RunError
 from fer_lib.identity import differences
@@ -151,7 +151,8 @@ def fit(model, recipe: Recipe, dataset: Dataset, identity: dict[str, Any], scrat
             _seed_torch(identity["seed"], epoch)
             history.append(one_epoch.fit(model, recipe, dataset, identity["seed"], epoch))
             is_best = checkpoints.best_epoch(history) == epoch
-            saver.save(history, values(model.variables) if is_best else None, values(_state(model)))
+            best = _values(model.variables) if is_best else None
+            saver.save(history, best, _values(_state(model)))
     return history, sessions
 
 
@@ -197,10 +198,16 @@ def _state(model) -> list:
     return [*model.variables, *model.optimizer.variables]
 
 
-def values(variables) -> list[np.ndarray]:
-    """The variables' values as arrays, which stay as they are when the variables change."""
+def _values(variables) -> list:
+    """The variables' values as arrays, which stay as they are when the variables change.
+
+    After a compiled epoch they are left on the device, where nothing changes them: the thread that
+    writes them fetches them while the next epoch is trained.
+    """
     import keras
 
+    if compiled_epoch.suits():
+        return [variable.value for variable in variables]
     return [np.array(keras.ops.convert_to_numpy(variable)) for variable in variables]
 
 

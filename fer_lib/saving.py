@@ -1,8 +1,8 @@
 """Saving epochs: the checkpoint of each, then the word that it is saved.
 
-Writing to the disk takes a good part of an epoch of half a second. Where an accelerator computes,
-the host therefore writes an epoch while the next one is trained. On a CPU both would want the same
-cores, and an epoch takes long: there each is saved before the next one begins.
+To fetch the values and write them to the disk takes a good part of an epoch of half a second. Where
+an accelerator computes, the host therefore does it while the next epoch is trained. On a CPU both
+would want the same cores, and an epoch takes long: there each is saved before the next one begins.
 """
 
 from collections.abc import Callable
@@ -60,7 +60,8 @@ class Saver:
 
         Args:
             history: one row an epoch, up to this one.
-            best: the model's values if the epoch is the best so far, else None.
+            best: the model's values if the epoch is the best so far, else None; arrays of NumPy, or
+                of JAX wherever they lie.
             state: the values of all variables of model and optimizer.
 
         Raises:

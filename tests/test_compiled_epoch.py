@@ -53,16 +53,69 @@ print(json.dumps([trained(False, [one, one, other]), trained(True, [one, one, ot
 """
 
 
-@pytest.fixture(scope="module")
-def both():
-    """What the steps and what the loop give: two epochs on a data set, one on another."""
+# An epoch is written only after the next one is trained; what is saved must still be its own.
+SAVED_LATE = """
+import json, sys, threading
+from pathlib import Path
+import numpy as np
+import tiny
+from fer_lib import checkpoints, compiled_epoch, fitting, models, one_epoch
+from fer_lib.identity import identify
+from fer_lib.recipes import Recipe
+
+models.MODELS[tiny.NAME] = tiny.model
+compiled_epoch.suits = lambda: True
+recipe, dataset = Recipe("one", epochs=3, batch_size=16), tiny.dataset(0)
+scratch = Path(sys.argv[1])
+model = fitting.build(tiny.NAME, recipe, 0)
+trained, saved, gates = [], [], [threading.Event() for _ in range(5)]
+train, write = one_epoch.fit, checkpoints.save
+
+def copies(variables):
+    return [np.array(variable.value).tolist() for variable in variables]
+
+def trains(model, recipe, dataset, seed, epoch):
+    row = train(model, recipe, dataset, seed, epoch)
+    trained.append(copies([*model.variables, *model.optimizer.variables]))
+    gates[epoch - 1].set()
+    return row
+
+def writes_late(folder, checkpoint):
+    epoch = len(checkpoint.history)
+    assert epoch == 3 or gates[epoch].wait(60)
+    write(folder, checkpoint)
+    saved.append([value.tolist() for value in checkpoints.load(folder).values])
+
+one_epoch.fit, checkpoints.save = trains, writes_late
+fitting.fit(model, recipe, dataset, identify(tiny.NAME, recipe, 0, dataset), scratch)
+print(json.dumps([trained, saved]))
+"""
+
+
+def with_jax(script: str, *arguments: str):
+    """What a script prints as its last line, as JSON."""
     pytest.importorskip("jax")
     environment = {"KERAS_BACKEND": "jax", "PYTHONPATH": str(Path(tiny.__file__).parent)}
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT], env=os.environ | environment, capture_output=True, text=True
+        [sys.executable, "-c", script, *arguments],
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.fixture(scope="module")
+def both():
+    """What the steps and what the loop give: two epochs on a data set, one on another."""
+    return with_jax(SCRIPT)
+
+
+def test_what_is_saved_is_its_epochs_though_the_next_one_is_trained_meanwhile(tmp_path):
+    trained, saved = with_jax(SAVED_LATE, str(tmp_path))
+    assert saved == trained
+    assert trained[0] != trained[1]
 
 
 def test_the_loop_gives_what_the_steps_give(both):
