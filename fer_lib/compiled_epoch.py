@@ -27,8 +27,8 @@ def run(
     class_weights: np.ndarray | None,
     batch_size: int,
     training: bool,
-) -> dict[str, float]:
-    """Trains with all batches, or only looks at them.
+) -> dict:
+    """Has the device train with all batches, or only look at them, and does not wait for it.
 
     Args:
         model: compiled, on the JAX backend.
@@ -39,7 +39,7 @@ def run(
         training: whether the model learns.
 
     Returns:
-        The means of accuracy and loss over the images.
+        The means of accuracy and loss over the images, as scalars of JAX.
     """
     _build_metrics(model, split)
     model.reset_metrics()
@@ -52,7 +52,7 @@ def run(
     for group, values in zip(groups, state, strict=True):
         for variable, value in zip(group, values, strict=True):
             variable.assign(value)
-    return {key: float(logs[key]) for key in ("accuracy", "loss")}
+    return {key: logs[key] for key in ("accuracy", "loss")}
 
 
 def _build_metrics(model, split: Split) -> None:

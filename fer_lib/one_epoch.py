@@ -41,36 +41,33 @@ def fit(model, recipe: Recipe, dataset: Dataset, seed: int, epoch: int) -> dict[
     class_weights = None
     if recipe.class_weights:
         class_weights = np.array(list(data.class_weights(train.labels).values()), np.float32)
-    trained = _means(model, train, order, recipe, epoch, class_weights, training=True)
-    held_out = _means(model, validation, augmentation.plain(len(validation)), recipe, epoch)
-    return {
+    go = compiled_epoch.run if compiled_epoch.suits() else _batch_by_batch
+    trained = go(model, train, order, class_weights, recipe.batch_size, True)
+    order = augmentation.plain(len(validation))
+    held_out = go(model, validation, order, None, recipe.batch_size, False)
+    # An accelerator has been given all its work by now and is waited for here alone.
+    rate = float(keras.ops.convert_to_numpy(model.optimizer.learning_rate))
+    row = {
         "epoch": epoch,
-        **trained,
-        **{f"val_{key}": value for key, value in held_out.items()},
-        "learning_rate": float(keras.ops.convert_to_numpy(model.optimizer.learning_rate)),
+        **{key: float(value) for key, value in trained.items()},
+        **{f"val_{key}": float(value) for key, value in held_out.items()},
+        "learning_rate": rate,
         "seconds": round(time.perf_counter() - start, 3),
     }
+    _check_finite(row)
+    return row
 
 
-def _means(
-    model,
-    split: Split,
-    order: Order,
-    recipe: Recipe,
-    epoch: int,
-    class_weights: np.ndarray | None = None,
-    training: bool = False,
-) -> dict[str, float]:
-    """Takes a step with every batch; the means of accuracy and loss over the images."""
-    go = compiled_epoch.run if compiled_epoch.suits() else _batch_by_batch
-    found = go(model, split, order, class_weights, recipe.batch_size, training)
-    if not math.isfinite(found["loss"]):
-        kept = f"the state after epoch {epoch - 1} is kept" if epoch > 1 else "nothing is kept yet"
-        raise TrainingError(
-            f"epoch {epoch}: the loss is not a number; {kept}, choose a recipe with a lower "
-            "learning_rate or l2"
-        )
-    return found
+def _check_finite(row: dict[str, float]) -> None:
+    """Raises TrainingError if a loss of an epoch is not a number."""
+    if math.isfinite(row["loss"]) and math.isfinite(row["val_loss"]):
+        return
+    before = row["epoch"] - 1
+    kept = f"the state after epoch {before} is kept" if before else "nothing is kept yet"
+    raise TrainingError(
+        f"epoch {row['epoch']}: the loss is not a number; {kept}, choose a recipe with a lower "
+        "learning_rate or l2"
+    )
 
 
 def _batch_by_batch(
