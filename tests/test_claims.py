@@ -89,10 +89,10 @@ def test_a_comparison_names_the_formats_only_where_they_differ(tmp_path):
     write_sample_run(tmp_path, "model6", scale=20)
     write_sample_run(tmp_path, "model3", "original-bfloat16", scale=20)
     found = report.load(tmp_path)
-    alike, _ = evidence.compare(found, ("model6", ""), ("model1", ""), verdicts.helps)
-    apart, _ = evidence.compare(found, ("model3", ""), ("model6", ""), verdicts.helps)
-    assert "computed in" not in alike
-    assert apart.endswith(" Model 3 computed in bfloat16, Model 6 in float32.")
+    alike = evidence.compare(found, ("model6", ""), ("model1", ""), verdicts.helps)
+    apart = evidence.compare(found, ("model3", ""), ("model6", ""), verdicts.helps)
+    assert "computed in" not in alike.sentence
+    assert apart.sentence.endswith(" Model 3 computed in bfloat16, Model 6 in float32.")
 
 
 def test_a_recipe_is_compared_with_the_original_in_its_own_format(tmp_path):
@@ -186,18 +186,55 @@ def test_mcnemar_is_given_for_one_seed_each(tmp_path):
 )
 def test_evidence_says_where_little_would_change_the_answer(found, own, remark):
     assert evidence._fragile(found, own, verdicts.helps) == remark
-    claim = verdicts.claim("1", "Text.", [(f"A sentence.{remark}", Verdict.CONFIRMED)])
-    assert claim.is_narrow is bool(remark)
+
+
+@pytest.mark.parametrize("remark", ["", f" {verdicts.CLOSE}"])
+def test_evidence_is_narrow_where_it_says_so(tmp_path, monkeypatch, remark):
+    write_sample_run(tmp_path, "model1", scale=20)
+    write_sample_run(tmp_path, "model2", scale=20)
+    monkeypatch.setattr(evidence, "_fragile", lambda *_: remark)
+    sides = report.load(tmp_path), ("model2", ""), ("model1", "")
+    judged = evidence.compare(*sides, verdicts.helps)
+    assert judged.is_narrow is bool(remark) and judged.sentence.endswith(remark)
+    assert not evidence.compare(*sides, verdicts.helps, measure="loss").is_narrow
+
+
+def test_evidence_is_not_narrow_for_what_is_not_judged(tmp_path, monkeypatch):
+    (tmp_path / "study.toml").write_text(
+        "".join(
+            f'[[runs]]\nmodels = ["model2"]\nrecipe = "{recipe}"\nseeds = [0]\n'
+            for recipe in ("original", "original-bfloat16", "class-weights")
+        )
+    )
+    for recipe in ("original", "original-bfloat16", "class-weights"):
+        write_sample_run(tmp_path, "model2", recipe, scale=20)
+    remarks = iter(["", f" {verdicts.CLOSE}"])
+    monkeypatch.setattr(evidence, "_fragile", lambda *_: next(remarks))
+    judged = data.class_weights(report.load(tmp_path))
+    assert verdicts.CLOSE in judged.evidence[0] and not judged.is_narrow
+
+
+@pytest.mark.parametrize(("share", "is_narrow"), [(0.97, False), (0.945, True)])
+def test_an_order_is_narrow_near_the_limit(tmp_path, monkeypatch, share, is_narrow):
+    for model in ("model3", "model6"):
+        write_sample_run(tmp_path, model, scale=20)
+    monkeypatch.setattr("fer_lib.report.comparison.ranking_share", lambda *_: share)
+    assert classes.happy_is_best(report.load(tmp_path)).is_narrow is is_narrow
+
+
+CLEAR = {verdict: verdicts.Evidence("Clear.", verdict) for verdict in Verdict}
+NARROW = {verdict: verdicts.Evidence("Narrow.", verdict, is_narrow=True) for verdict in Verdict}
 
 
 @pytest.mark.parametrize(
     ("parts", "is_narrow"),
     [
-        ([("Clear.", Verdict.REFUTED), (verdicts.CLOSE, Verdict.CONFIRMED)], False),
-        ([("Clear.", Verdict.REFUTED), (verdicts.CLOSE, Verdict.REFUTED)], False),
-        ([("Clear.", Verdict.CONFIRMED), (verdicts.CLOSE, Verdict.REFUTED)], True),
-        ([("Clear.", Verdict.CONFIRMED), (verdicts.CLOSE, Verdict.CONFIRMED)], True),
-        ([(f"Clear. {verdicts.NOT_JUDGED} {verdicts.CLOSE}", Verdict.CONFIRMED)], False),
+        ([CLEAR[Verdict.REFUTED], NARROW[Verdict.CONFIRMED]], False),
+        ([CLEAR[Verdict.REFUTED], NARROW[Verdict.REFUTED]], False),
+        ([NARROW[Verdict.REFUTED], NARROW[Verdict.CONFIRMED]], True),
+        ([CLEAR[Verdict.CONFIRMED], NARROW[Verdict.REFUTED]], True),
+        ([CLEAR[Verdict.CONFIRMED], NARROW[Verdict.CONFIRMED]], True),
+        ([CLEAR[Verdict.CONFIRMED], CLEAR[Verdict.CONFIRMED]], False),
     ],
 )
 def test_a_claim_is_as_narrow_as_what_its_verdict_hangs_on(parts, is_narrow):

@@ -52,7 +52,8 @@ def _order(report: Report, model: str, holds: Statement) -> Evidence:
     if not found:
         return not_run([model_title(model)])
     if not comparison.same_images(found, "test"):
-        return f"{model_title(model)}: its runs saw different images.", Verdict.UNDECIDABLE
+        sentence = f"{model_title(model)}: its runs saw different images."
+        return Evidence(sentence, Verdict.UNDECIDABLE)
     scores = comparison.mean_f1(found, "test")
     ranked = [f"{EMOTIONS[k]} {scores[k]:.2f}" for k in np.argsort(scores)[::-1]]
     single = [bool(holds(comparison.mean_f1([run], "test")[np.newaxis])[0]) for run in found]
@@ -61,4 +62,5 @@ def _order(report: Report, model: str, holds: Statement) -> Evidence:
         f"{model_title(model)}: F1 {markup.join(ranked)}. True in {sum(single)} of {len(found)} "
         f"runs, and of their mean in {markup.percent(share)} of resampled test sets."
     )
-    return sentence + near_the_limit(share), holds_in(share)
+    remark = near_the_limit(share)
+    return Evidence(sentence + remark, holds_in(share), is_narrow=bool(remark))

@@ -21,7 +21,8 @@ def _class_counts(report: Report) -> list[Evidence]:
     parts = []
     for name, said in published.TRAINING_COUNTS.items():
         found = report.counts["train"][EMOTIONS.index(name)]
-        parts.append((f"The file has {found:,} training images of {name}.", is_true(found == said)))
+        sentence = f"The file has {found:,} training images of {name}."
+        parts.append(Evidence(sentence, is_true(found == said)))
     return parts
 
 
@@ -29,7 +30,8 @@ def _split_shares(report: Report) -> Evidence:
     total = sum(map(sum, report.counts.values()))
     shares = [sum(report.counts[split]) / total for split in published.SPLIT_SHARES]
     same = np.allclose(shares, list(published.SPLIT_SHARES.values()), atol=0.005)
-    return f"The splits hold {markup.join(map(markup.percent, shares))}.", is_true(same)
+    sentence = f"The splits hold {markup.join(map(markup.percent, shares))}."
+    return Evidence(sentence, is_true(same))
 
 
 def class_weights(report: Report) -> Claim:

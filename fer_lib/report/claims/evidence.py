@@ -42,13 +42,12 @@ def compare(
     if not a or not b:
         return not_run(names[:1] if not a else names[1:])
     if not same_images([*a, *b], split):
-        return f"{names[0]} and {names[1]} saw different {split} images.", Verdict.UNDECIDABLE
+        sentence = f"{names[0]} and {names[1]} saw different {split} images."
+        return Evidence(sentence, Verdict.UNDECIDABLE)
     found = gain(a, b, split, measure, report.seeds_by_model)
     text = f"{names[0]} against {names[1]}: {describe(found, split, measure)}"
-    text += _formats(names, a, b)
-    if measure == "accuracy":
-        text += _fragile(found, gain(a, b, split), rule)
-    return text, rule(found)
+    remark = _fragile(found, gain(a, b, split), rule) if measure == "accuracy" else ""
+    return Evidence(text + _formats(names, a, b) + remark, rule(found), is_narrow=bool(remark))
 
 
 def _fragile(found: Gain, own: Gain, rule: Callable[[Gain], Verdict]) -> str:
@@ -69,12 +68,13 @@ def compare_with_original(report: Report, recipe: str, rule: Callable[[Gain], Ve
     What its runs in the tables would give then follows, without being judged.
     """
     changed, control = ("model2", recipe), _in_the_same_format(report, "model2", recipe)
-    sentence, verdict = compare(report, changed, ("model2", control), rule)
+    judged = compare(report, changed, ("model2", control), rule)
     is_same = not control or report.seeds("model2", control) == report.seeds("model2")
-    if is_same or verdict == Verdict.NOT_RUN:
-        return sentence, verdict
-    beside, other = compare(report, changed, ("model2", ""), rule)
-    return f"{sentence} {NOT_JUDGED} {beside} That alone: {other}.", verdict
+    if is_same or judged.verdict == Verdict.NOT_RUN:
+        return judged
+    beside = compare(report, changed, ("model2", ""), rule)
+    sentence = f"{judged.sentence} {NOT_JUDGED} {beside.sentence} That alone: {beside.verdict}."
+    return judged._replace(sentence=sentence)
 
 
 def _in_the_same_format(report: Report, model: str, recipe: str) -> str:
@@ -90,7 +90,7 @@ def _in_the_same_format(report: Report, model: str, recipe: str) -> str:
 
 def not_run(names: Iterable[str]) -> Evidence:
     """What is said of configurations without a run."""
-    return f"{markup.join(names)}: {markup.NOT_RUN}.", Verdict.NOT_RUN
+    return Evidence(f"{markup.join(names)}: {markup.NOT_RUN}.", Verdict.NOT_RUN)
 
 
 def describe(found: Gain, split: str, measure: str = "accuracy") -> str:

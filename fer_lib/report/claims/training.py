@@ -65,7 +65,7 @@ def _leads_in_training(report: Report, model: str, other: str) -> Evidence:
         f"interval {markup.points(lead - half)} to {markup.points(lead + half)}; "
         f"{markup.join(str(len(side)) for side in sides)} seeds)."
     )
-    return sentence, is_true(lead > 0) if abs(lead) > half else Verdict.UNDECIDABLE
+    return Evidence(sentence, is_true(lead > 0) if abs(lead) > half else Verdict.UNDECIDABLE)
 
 
 def all_overfit(report: Report) -> Claim:
@@ -86,7 +86,7 @@ def _overfits(found: list[Run]) -> Evidence:
         f"{model_title(found[0].model)}: {markup.points(gap)} points (standard error of the "
         f"validation accuracy {100 * error:.1f})."
     )
-    return sentence, is_true(gap > 0) if abs(gap) > 2 * error else Verdict.UNDECIDABLE
+    return Evidence(sentence, is_true(gap > 0) if abs(gap) > 2 * error else Verdict.UNDECIDABLE)
 
 
 def l2_does_not_help(report: Report) -> Claim:
@@ -98,11 +98,11 @@ def l2_does_not_help(report: Report) -> Claim:
 
 def l2_stops_learning(report: Report) -> Claim:
     parts = [_stops_learning(report, recipe) for recipe in ("l2-high", "l2-extreme")]
-    verdicts = [verdict for _, verdict in parts]
+    verdicts = [part.verdict for part in parts]
     # One penalty at which learning stops is enough.
     verdict = Verdict.CONFIRMED if Verdict.CONFIRMED in verdicts else verdicts[-1]
     text = "L2 set too high stops the learning."
-    return Claim("4", text, [sentence for sentence, _ in parts], verdict)
+    return Claim("4", text, [part.sentence for part in parts], verdict)
 
 
 def _stops_learning(report: Report, recipe: str) -> Evidence:
@@ -130,4 +130,4 @@ def _stops_learning(report: Report, recipe: str) -> Evidence:
         f"{markup.percent(last.max())}."
     )
     # That learning goes on says nothing of larger penalties.
-    return sentence, Verdict.CONFIRMED if stopped else Verdict.OPEN
+    return Evidence(sentence, Verdict.CONFIRMED if stopped else Verdict.OPEN)

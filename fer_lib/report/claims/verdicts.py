@@ -9,6 +9,7 @@ is in the changelog.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from fer_lib.report import markup
 from fer_lib.report.comparison import Gain
@@ -17,7 +18,6 @@ from fer_lib.report.comparison import Gain
 OWN_SEEDS = "By the seeds of these two alone"
 CLOSE = "A tenth of a point would change the answer."
 NEAR = "So near to the limit, another simulation could change the answer."
-NARROW = (OWN_SEEDS, CLOSE, NEAR)
 #: What follows this in a sentence has no part in the verdict.
 NOT_JUDGED = "Not judged, as the formats differ:"
 #: Accuracy gains below one point are not worth calling an improvement.
@@ -38,8 +38,12 @@ class Verdict(StrEnum):
     NOT_RUN = markup.NOT_RUN
 
 
-#: One sentence, and what it alone says of the claim.
-Evidence = tuple[str, Verdict]
+class Evidence(NamedTuple):
+    """One sentence, what it alone says of a claim, and whether little would change that."""
+
+    sentence: str
+    verdict: Verdict
+    is_narrow: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,18 +75,12 @@ class Claim:
 
 def claim(section: str, text: str, parts: Sequence[Evidence]) -> Claim:
     """A claim judged by all its parts."""
-    sentences, verdicts = zip(*parts, strict=True)
-    verdict = all_of(verdicts)
-    narrow = [_is_narrow(sentence) for sentence, of_part in parts if of_part == verdict]
+    verdict = all_of(part.verdict for part in parts)
+    narrow = [part.is_narrow for part in parts if part.verdict == verdict]
     # One part refutes a claim; all confirm it.
     is_narrow = all(narrow) if verdict == Verdict.REFUTED else any(narrow)
-    return Claim(section, text, list(dict.fromkeys(sentences)), verdict, is_narrow=is_narrow)
-
-
-def _is_narrow(sentence: str) -> bool:
-    """Whether a sentence says that little would change the answer."""
-    judged = sentence.partition(NOT_JUDGED)[0]
-    return any(remark in judged for remark in NARROW)
+    sentences = list(dict.fromkeys(part.sentence for part in parts))
+    return Claim(section, text, sentences, verdict, is_narrow=is_narrow)
 
 
 def is_true(fact: bool) -> Verdict:
