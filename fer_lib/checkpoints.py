@@ -36,14 +36,15 @@ class Checkpoint:
     Attributes:
         identity: what the run is (model, recipe, seed, data, backend), JSON-able.
         history: one dict an epoch that is finished.
-        values: the variables' values, in the order of the variables.
+        values: the variables' values, in the order of the variables; arrays of NumPy, to be saved
+            also of JAX.
         sessions: what each process that trained was, as :func:`fer_lib.machine.session` says;
             those of earlier versions are not known.
     """
 
     identity: dict[str, Any]
     history: list[dict[str, float]]
-    values: list[np.ndarray]
+    values: Sequence[np.ndarray]
     sessions: list[dict[str, Any]] = dataclasses.field(default_factory=list)
 
 

@@ -147,6 +147,7 @@ def fit(model, recipe: Recipe, dataset: Dataset, identity: dict[str, Any], scrat
     with Saver(scratch, identity, sessions, functools.partial(_announce, recipe)) as saver:
         for epoch in range(len(history) + 1, recipe.epochs + 1):
             if epoch in (1, recipe.frozen_epochs + 1):
+                saver.wait()
                 prepare(model, recipe, epoch, images)
             _seed_torch(identity["seed"], epoch)
             history.append(one_epoch.fit(model, recipe, dataset, identity["seed"], epoch))
@@ -201,8 +202,9 @@ def _state(model) -> list:
 def _values(variables) -> list:
     """The variables' values as arrays, which stay as they are when the variables change.
 
-    After a compiled epoch they are left on the device, where nothing changes them: the thread that
-    writes them fetches them while the next epoch is trained.
+    After a compiled epoch they are left on the device: the thread that writes them fetches them
+    while the next epoch is trained. That changes no array, but the step of Keras's own with which
+    a new phase begins gives up their memory: before one, :meth:`Saver.wait`.
     """
     import keras
 

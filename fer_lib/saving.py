@@ -10,8 +10,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from fer_lib import checkpoints, compiled_epoch
 from fer_lib.checkpoints import Checkpoint
 
@@ -45,7 +43,7 @@ class Saver:
 
     def __exit__(self, *_):
         try:
-            self._wait()
+            self.wait()
         finally:
             if self._pool:
                 self._pool.shutdown()
@@ -53,21 +51,21 @@ class Saver:
     def save(
         self,
         history: list[dict[str, float]],
-        best: list[np.ndarray] | None,
-        state: list[np.ndarray],
+        best: list | None,
+        state: list,
     ) -> None:
         """Saves an epoch, or begins to, once the one before is saved.
 
         Args:
             history: one row an epoch, up to this one.
-            best: the model's values if the epoch is the best so far, else None; arrays of NumPy, or
+            best: the model's values if the epoch is the best so far, else None.
+            state: the values of all variables of model and optimizer; both are arrays of NumPy, or
                 of JAX wherever they lie.
-            state: the values of all variables of model and optimizer.
 
         Raises:
             RunError: this epoch, or the one before, cannot be written.
         """
-        self._wait()
+        self.wait()
         history = list(history)
         if self._pool:
             self._pending = self._pool.submit(self._write, history, best, state), history
@@ -75,8 +73,12 @@ class Saver:
             self._write(history, best, state)
             self._announce(history)
 
-    def _wait(self) -> None:
-        """Until the epoch that is being written is saved."""
+    def wait(self) -> None:
+        """Waits until the epoch that is being written is saved.
+
+        Raises:
+            RunError: it cannot be written.
+        """
         if self._pending:
             (future, history), self._pending = self._pending, None
             future.result()
