@@ -122,6 +122,34 @@ def test_a_bad_row_is_named_before_what_is_wrong_with_the_lines_after_it(tmp_pat
     assert "row 5 (line 6): 1 pixels" in refusal(path)
 
 
+FAULTS = {
+    "pixels": {"pixels": "1"},
+    "value": {"pixels": with_pixel(9, "300")},
+    "label": {"label": "9"},
+}
+FAULTS |= {"usage": {"usage": "Test"}, "fields": {"usage": "Training,1"}}
+
+
+@pytest.mark.parametrize("later", FAULTS)
+@pytest.mark.parametrize("earlier", FAULTS)
+def test_of_two_different_faults_the_first_is_named(earlier, later, tmp_path):
+    path = tmp_path / "fer2013.csv"
+    lines = with_row(5, **FAULTS[earlier]).split(b"\n")
+    lines[9] = with_row(9, **FAULTS[later]).split(b"\n")[9]
+    path.write_bytes(b"\n".join(lines))
+    assert "row 5 (line 6)" in refusal(path)
+
+
+def test_whatever_stops_a_thread_is_reported(tmp_path, monkeypatch):
+    def out_of_memory(*_, **__):
+        raise MemoryError
+
+    monkeypatch.setattr("fer_lib.data.pixels.parse", out_of_memory)
+    (tmp_path / "fer2013.csv").write_bytes(CSV)
+    with pytest.raises(MemoryError):
+        data.load(tmp_path / "fer2013.csv")
+
+
 @pytest.mark.parametrize("chunk", [20_100, 1 << 20])
 def test_rows_after_blank_lines_are_refused_wherever_the_file_is_cut(chunk, tmp_path, monkeypatch):
     monkeypatch.setattr(csv_file, "MAX_ROW_BYTES", 10_000)

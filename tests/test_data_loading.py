@@ -1,6 +1,7 @@
 """Every form of the data set gives the same content; the cache gives it again, damaged or not."""
 
 import gzip
+import itertools
 import logging
 import os
 import time
@@ -22,7 +23,7 @@ from data_samples import (
 )
 
 from fer_lib import data, paths
-from fer_lib.data import cache, contents, csv_file
+from fer_lib.data import cache, contents, csv_file, loading
 from fer_lib.data.dataset import OFFICIAL_COUNTS, Split
 
 REAL = paths.ROOT.parent / "shared" / "data" / "fer2013.csv.gz"
@@ -132,9 +133,26 @@ def test_rows_are_put_together_wherever_the_file_is_cut(chunk, ending, csv, monk
     monkeypatch.setattr(csv_file, "MAX_ROWS", len(TABLE))
     monkeypatch.setattr(csv_file, "MAX_ROW_BYTES", 10_000)
     monkeypatch.setattr(csv_file, "CHUNK", chunk)
-    for end in ("", "\n", "\n\n", " \n" * 50):
+    for end in ("", "\n", "\n\n", " \n" * 50, "\n" + " " * 9000):
         csv.write_text(CSV.decode().rstrip().replace("\n", ending) + end, newline="")
         assert_same(data.load(csv))
+
+
+@pytest.mark.parametrize("around", ["", "\t", '"', ' "\v'])
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_columns_may_stand_in_any_order(order, around, csv, monkeypatch):
+    monkeypatch.setattr(csv_file, "MAX_ROW_BYTES", 10_000)
+    monkeypatch.setattr(csv_file, "CHUNK", 20_100)
+    shifted = [[label, f"7 {text.rpartition(' ')[0]}", usage] for label, text, usage in TABLE]
+    lines = [("emotion", "pixels", "Usage"), *shifted]
+    csv.write_text(
+        "\n".join(",".join(f"{around}{line[k]}{around[::-1]}" for k in order) for line in lines)
+    )
+    found = data.load(csv)
+    images = np.concatenate([split.images for split in found.splits.values()]).reshape(-1, 2304)
+    expected = np.concatenate([split.images for split in NOISE.splits.values()]).reshape(-1, 2304)
+    assert (images[:, 0] == 7).all()
+    np.testing.assert_array_equal(images[:, 1:], expected[:, :-1])
 
 
 def test_arrays_have_the_promised_types(csv):
@@ -170,9 +188,10 @@ def test_the_fingerprint_stays_as_it_is_for_committed_runs():
     )
 
 
-def test_a_second_load_reads_nothing_but_the_cache(csv, unparsed):
+def test_a_second_load_reads_nothing_but_the_cache(csv, unparsed, monkeypatch):
     data.load(csv)
     unparsed()
+    monkeypatch.setattr(loading, "_digest", lambda path: pytest.fail(f"{path} was hashed again"))
     loaded = data.load(csv)
     assert_same(loaded)
     assert isinstance(loaded.train.images.base.base, np.memmap)
@@ -209,6 +228,25 @@ def test_a_file_that_changes_while_it_is_read_is_not_kept(csv, cache_folder, mon
     assert "fer2013.csv: changed while it was read" in caplog.text
     assert not list(cache_folder.glob("**/*"))
     assert_same(data.load(csv), dataset(seed=1))
+
+
+def test_a_file_that_changes_while_it_is_hashed_is_not_taken_for_what_it_was(
+    csv, tmp_path, monkeypatch
+):
+    data.load(csv)
+    copy, other = tmp_path / "copy.csv", to_csv(rows(dataset(seed=1)))
+    copy.write_bytes(CSV)
+    digest = loading._digest
+
+    def changes_meanwhile(path):
+        found = digest(path)
+        path.write_bytes(other)
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(loading, "_digest", changes_meanwhile)
+        data.load(copy)
+    assert_same(data.load(copy), dataset(seed=1))
 
 
 def test_a_changed_picture_in_a_folder_is_read_again(tmp_path):
@@ -270,6 +308,24 @@ def test_what_killed_processes_left_is_removed_after_a_day(csv, cache_folder):
     data.load(csv)
     assert not old.exists()
     assert new.exists()
+
+
+@pytest.mark.parametrize("size", [999, 1000, 1001, 5000])
+def test_the_cache_writes_what_numpy_does(size, tmp_path, monkeypatch):
+    monkeypatch.setattr(cache, "BLOCK", 1000)
+    for array in (np.arange(size, dtype=np.uint8), np.ones((size, 2, 3), np.uint8)):
+        cache._save(tmp_path / "ours.npy", array)
+        np.save(tmp_path / "numpys.npy", array)
+        assert (tmp_path / "ours.npy").read_bytes() == (tmp_path / "numpys.npy").read_bytes()
+
+
+def test_with_a_cache_that_cannot_be_looked_into_it_still_loads(csv, monkeypatch):
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    for method in ("glob", "mkdir"):
+        monkeypatch.setattr(Path, method, refuse)
+    assert_same(data.load(csv))
 
 
 def test_without_a_writable_cache_it_still_loads(csv, tmp_path, monkeypatch):

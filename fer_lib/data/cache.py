@@ -45,8 +45,11 @@ def folder(digest: str) -> Path:
 
 
 def is_empty() -> bool:
-    """Whether there is no entry at all, so that no source's digest can be one's."""
-    return not any(root().glob(f"*-v{FORMAT}"))
+    """Whether there is no entry at all, or none can be read, so that no source can have one."""
+    try:
+        return not any(root().glob(f"*-v{FORMAT}"))
+    except OSError:
+        return True
 
 
 def recall(stamp: str) -> str | None:
@@ -77,9 +80,9 @@ def read(digest: str, name: str) -> Dataset | None:
         name: the file's or folder's name today.
     """
     entry = folder(digest)
-    if not entry.is_dir():
-        return None
     try:
+        if not entry.is_dir():
+            return None
         envelope = json.loads((entry / "meta.json").read_text(encoding="utf-8"))
         meta = envelope["meta"]
         if _checksum(meta) != envelope["checksum"]:
@@ -139,7 +142,6 @@ def write(digest: str, rows: Rows, dataset: Future[Dataset]) -> None:
 
 def _save(file: Path, array: np.ndarray) -> None:
     """Writes what ``numpy.save`` does, in blocks."""
-    array = np.ascontiguousarray(array)
     content = memoryview(array).cast("B")
     with file.open("wb") as stream:
         header = np.lib.format.header_data_from_array_1_0(array)

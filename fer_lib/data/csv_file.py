@@ -22,7 +22,7 @@ SPLIT_CODES = {usage.encode(): code for code, usage in enumerate(USAGES)}
 #: A file with more rows is not FER2013. There is space for so many from the start: memory that is
 #: not written to costs nothing.
 MAX_ROWS = sum(map(sum, OFFICIAL_COUNTS.values()))
-#: To unpack, which one thread does at a time, is a third of the work: more of them would wait.
+#: More of them wait for each other: to unpack, which one does at a time, and for Python's lock.
 THREADS = 2
 #: Bytes that are unpacked and parsed together: so many that threads seldom wait for each other, so
 #: few that what becomes of them stays in the CPU's cache. It is more than two rows can have.
@@ -31,8 +31,6 @@ CHUNK = 3 << 18
 WORKING_MEMORY = 24 << 20
 #: A row has at most some 9,300 bytes; anything beyond this is no row.
 MAX_ROW_BYTES = 1 << 16
-#: A row has at least some 4,600 bytes; a line of fewer may be blank.
-SHORTEST_ROW = 2 * pixels.PIXELS
 #: Blank lines at the end do no harm, millions of them are no csv.
 MAX_BLANK_LINES = 100
 #: What may stand around a field.
@@ -111,7 +109,7 @@ def _read_header(line: bytes, where: str) -> list[int]:
 
 
 def _parse_all(chunks: Iterator[_Chunk], parse: Callable[[_Chunk], None]) -> int:
-    """Parses all chunks and returns how many rows they have, or raises the first error in them."""
+    """Parses all chunks and returns how many rows they have, or raises the first one's error."""
     turn, errors = Lock(), {}
 
     def work() -> int:
@@ -123,7 +121,7 @@ def _parse_all(chunks: Iterator[_Chunk], parse: Callable[[_Chunk], None]) -> int
                 break
             try:
                 parse(chunk)
-            except DataError as error:
+            except Exception as error:
                 errors[chunk.first] = error
             rows += len(chunk.rows)
         return rows
@@ -142,7 +140,7 @@ def _chunks(stream: BinaryIO, where: str) -> Iterator[_Chunk]:
         rows = []
         for start, stop in _lines(text, end):
             number = done + len(rows) + 1
-            if stop - start < SHORTEST_ROW and not text[start:stop].strip():
+            if text.find(b",", start, stop) < 0 and not text[start:stop].strip():
                 blank += 1
                 if blank > MAX_BLANK_LINES:
                     problem = f"{where}: has over {MAX_BLANK_LINES} blank lines; delete them"
@@ -175,7 +173,7 @@ def _texts(stream: BinaryIO) -> Iterator[tuple[bytearray, int]]:
         text = bytearray(CHUNK)
         start = pixels.MARGIN + len(begun)
         text[pixels.MARGIN : start] = begun
-        size = stream.readinto(memoryview(text)[start:-1])
+        size = stream.readinto(memoryview(text)[start:])
         end = text.rfind(b"\n", pixels.MARGIN, start + size) + 1
         begun = text[max(end, pixels.MARGIN) : start + size]
         if not size or len(begun) >= MAX_ROW_BYTES:
@@ -197,8 +195,9 @@ def _lines(text: bytearray, end: int) -> Iterator[tuple[int, int]]:
 
 def _parse_chunk(chunk: _Chunk, table: _Table, order: list[int], where: str) -> None:
     """Writes what a chunk's rows say to their place in the table."""
-    place = slice(chunk.first - 1, chunk.first - 1 + len(chunk.rows))
-    table.labels[place], fields, table.splits[place] = _split_rows(chunk, order, where)
+    labels, fields, splits, problem = _split_rows(chunk, order)
+    place = slice(chunk.first - 1, chunk.first - 1 + len(fields))
+    table.labels[place], table.splits[place] = labels, splits
     try:
         pixels.parse(chunk.text, fields, out=table.images[place])
     except pixels.PixelError as error:
@@ -206,22 +205,27 @@ def _parse_chunk(chunk: _Chunk, table: _Table, order: list[int], where: str) -> 
             f"{_row(where, chunk.first + error.row)}: {error}; "
             "correct the row or download the file again"
         ) from None
+    if problem:
+        raise DataError(f"{_row(where, chunk.first + len(fields))}: {problem}")
 
 
 def _split_rows(
-    chunk: _Chunk, order: list[int], where: str
-) -> tuple[list[int], list[tuple[int, int]], list[int]]:
-    """Labels, bounds of the pixels and numbers of the splits."""
+    chunk: _Chunk, order: list[int]
+) -> tuple[list[int], list[tuple[int, int]], list[int], str]:
+    """Labels, bounds of the pixels and numbers of the splits, up to the first row that is wrong.
+
+    What is wrong with that one follows, or "".
+    """
     labels, fields, splits = [], [], []
     for start, end in chunk.rows:
         try:
             label, field, split = _split_row(chunk.text, start, end, order)
         except ValueError as error:
-            raise DataError(f"{_row(where, chunk.first + len(fields))}: {error}") from None
+            return labels, fields, splits, str(error)
         labels.append(label)
         fields.append(field)
         splits.append(split)
-    return labels, fields, splits
+    return labels, fields, splits, ""
 
 
 def _split_row(

@@ -39,7 +39,7 @@ def parse(text: bytearray, fields: list[tuple[int, int]], out: np.ndarray) -> No
             outside 0-255.
     """
     flat = out.reshape(len(fields), PIXELS)
-    if not _parse_block(text, fields, flat):
+    if fields and not _parse_block(text, fields, flat):
         for number, (start, end) in enumerate(fields):
             flat[number] = _parse_row(number, bytes(text[start:end]))
 
