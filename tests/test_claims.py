@@ -157,6 +157,30 @@ def test_a_lead_in_training_must_exceed_the_spread_of_seeds(tmp_path):
     assert claim.evidence[0].endswith("; 3 and 3 seeds).")
 
 
+@pytest.mark.parametrize(("half", "is_narrow"), [(0.04, False), (0.0495, True), (0.0505, True)])
+def test_a_lead_in_training_is_narrow_where_a_hair_would_undo_it(
+    tmp_path, monkeypatch, half, is_narrow
+):
+    for model in models.MODELS:
+        run = write_sample_run(tmp_path, model, scale=20)
+        lead = 0.05 * (model == "model3")
+        run.history.assign(accuracy=0.5 + lead).to_csv(run.folder / "history.csv", index=False)
+    monkeypatch.setattr("fer_lib.report.intervals.seeds_half_width", lambda *_: half)
+    claim = training.model3_best_in_training(report.load(tmp_path))
+    assert claim.is_narrow is is_narrow
+    assert (verdicts.CLOSE in claim.evidence[0]) is is_narrow
+    assert claim.verdict == (Verdict.CONFIRMED if half < 0.05 else Verdict.UNDECIDABLE)
+
+
+def test_a_lead_in_training_says_what_each_side_computed_in(tmp_path):
+    for model in models.MODELS:
+        recipe = "original-bfloat16" if model == "model4" else "original"
+        write_sample_run(tmp_path, model, recipe, scale=20)
+    evidence = training.model3_best_in_training(report.load(tmp_path)).evidence
+    assert evidence[2].endswith(" Model 3 computed in float32, Model 4 in bfloat16.")
+    assert "computed in" not in evidence[0]
+
+
 def test_mcnemar_is_given_for_one_seed_each(tmp_path):
     for model in ("model1", "model2"):
         for seed in (0, 1):

@@ -4,8 +4,8 @@ import dataclasses
 from collections.abc import Callable, Iterable
 
 from fer_lib import recipes
-from fer_lib.report import markup
-from fer_lib.report.claims.verdicts import CLOSE, NOT_JUDGED, OWN_SEEDS, Evidence, Verdict
+from fer_lib.report import markup, reproduction
+from fer_lib.report.claims.verdicts import CLOSE, NOT_JUDGED, OWN_SEEDS, Claim, Evidence, Verdict
 from fer_lib.report.comparison import Gain, gain, same_images
 from fer_lib.report.naming import model_title
 from fer_lib.report.precision import precision
@@ -45,16 +45,18 @@ def compare(
         sentence = f"{names[0]} and {names[1]} saw different {split} images."
         return Evidence(sentence, Verdict.UNDECIDABLE)
     found = gain(a, b, split, measure, report.seeds_by_model)
-    text = f"{names[0]} against {names[1]}: {describe(found, split, measure)}"
+    text = f"{names[0]} against {names[1]}: {describe(found, split, measure)}{formats(names, a, b)}"
     remark = _fragile(found, gain(a, b, split), rule) if measure == "accuracy" else ""
-    return Evidence(text + _formats(names, a, b) + remark, rule(found), is_narrow=bool(remark))
+    return Evidence(text + remark, rule(found), is_narrow=bool(remark))
 
 
 def _fragile(found: Gain, own: Gain, rule: Callable[[Gain], Verdict]) -> str:
     """Says it if the verdict hangs on the other models' seeds, or on a hair; else ""."""
     if rule(own) != rule(found):
-        ends = f"{_end(own.low)} to {_end(own.high)}"
-        return f" {OWN_SEEDS} the interval would be {ends}, and the answer: {rule(own)}."
+        return (
+            f" {OWN_SEEDS} the interval would be {ends(own.low, own.high)}, "
+            f"and the answer: {rule(own)}."
+        )
     nudged = (
         dataclasses.replace(found, low=found.low + shift, high=found.high + shift)
         for shift in (-HAIR, HAIR)
@@ -96,13 +98,18 @@ def not_run(names: Iterable[str]) -> Evidence:
 def describe(found: Gain, split: str, measure: str = "accuracy") -> str:
     """A gain in words, with its interval and its seeds; McNemar's test for one seed each."""
     if measure == "accuracy":
-        ends = f"{_end(found.low)} to {_end(found.high)}"
-        text = f"{markup.points(found.value)} points of {split} accuracy (95 % interval {ends}"
+        interval = f"95 % interval {ends(found.low, found.high)}"
+        text = f"{markup.points(found.value)} points of {split} accuracy ({interval}"
         test = "" if found.p_value is None else f"; McNemar p = {found.p_value:.2g}"
         return f"{text}{test}{_seeds(found)})."
-    ends = f"{markup.signed(found.low, 3)} to {markup.signed(found.high, 3)}"
-    text = f"{markup.signed(found.value, 3)} nats of {split} loss (95 % interval {ends}"
+    interval = f"95 % interval {markup.signed(found.low, 3)} to {markup.signed(found.high, 3)}"
+    text = f"{markup.signed(found.value, 3)} nats of {split} loss ({interval}"
     return f"{text}{_seeds(found)})."
+
+
+def ends(low: float, high: float) -> str:
+    """The ends of an interval of accuracies, in points."""
+    return f"{_end(low)} to {_end(high)}"
 
 
 def _end(value: float) -> str:
@@ -112,7 +119,7 @@ def _end(value: float) -> str:
     return markup.points(value, next((d for d in (2, 3) if round(100 * value, d)), 4))
 
 
-def _formats(names: list[str], first: list[Run], second: list[Run]) -> str:
+def formats(names: list[str], first: list[Run], second: list[Run]) -> str:
     """What each side computed in, where the two differ in it."""
     used = [markup.join(dict.fromkeys(map(precision, runs))) for runs in (first, second)]
     if used[0] == used[1]:
@@ -123,3 +130,20 @@ def _formats(names: list[str], first: list[Run], second: list[Run]) -> str:
 def _seeds(found: Gain) -> str:
     first, second = found.seeds
     return "; one seed each" if first == second == 1 else f"; {first} and {second} seeds"
+
+
+def as_built(report: Report, judged: Claim, *models: str) -> Claim:
+    """Says of which models the training accuracy is far from the published."""
+    gaps = reproduction.far_in_training(report)
+    named = [
+        f"{model_title(model)} ({markup.points(gaps[model])} points)"
+        for model in models
+        if model in gaps
+    ]
+    if not named:
+        return judged
+    remark = (
+        f"The training accuracy of {markup.join(named)} is far from the published: the verdict is "
+        "on the network as built here, with the choices that the original leaves open."
+    )
+    return dataclasses.replace(judged, evidence=[*judged.evidence, remark])

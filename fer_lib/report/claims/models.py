@@ -2,8 +2,8 @@
 
 import dataclasses
 
-from fer_lib.report import markup, published, reproduction
-from fer_lib.report.claims.evidence import compare
+from fer_lib.report import markup, published
+from fer_lib.report.claims.evidence import as_built, compare
 from fer_lib.report.claims.verdicts import MARGIN, Claim, claim, does_not_help, helps, reduces
 from fer_lib.report.naming import model_title
 from fer_lib.report.selection import Report
@@ -48,7 +48,7 @@ def model6_improves_both(report: Report) -> Claim:
         compare(report, ("model6", ""), ("model1", ""), reduces, measure="loss"),
     ]
     found = claim("4", "Model 6 improves both accuracy and loss over model 1.", parts)
-    return _as_built(report, found, "model6")
+    return as_built(report, found, "model6")
 
 
 def no_meaningful_gain(report: Report) -> Claim:
@@ -57,7 +57,7 @@ def no_meaningful_gain(report: Report) -> Claim:
         for model in ("model4", "model5")
     ]
     text = "A larger kernel and an additional block do not improve the accuracy meaningfully."
-    return _as_built(report, claim("4", text, parts), "model4", "model5")
+    return as_built(report, claim("4", text, parts), "model4", "model5")
 
 
 def model3_highest_loss(report: Report) -> Claim:
@@ -97,20 +97,3 @@ def last_step(found: list[Run]) -> list[str]:
         f"{markup.points(steps[0])} points in its last epoch. The intervals know the seeds of the "
         "other networks alone; a network that moves so much may need wider ones."
     ]
-
-
-def _as_built(report: Report, judged: Claim, *models: str) -> Claim:
-    """Says of which models the training accuracy is far from the published."""
-    gaps = reproduction.far_in_training(report)
-    named = [
-        f"{model_title(model)} ({markup.points(gaps[model])} points)"
-        for model in models
-        if model in gaps
-    ]
-    if not named:
-        return judged
-    remark = (
-        f"The training accuracy of {markup.join(named)} is far from the published: the verdict is "
-        "on the network as built here, with the choices that the original leaves open."
-    )
-    return dataclasses.replace(judged, evidence=[*judged.evidence, remark])

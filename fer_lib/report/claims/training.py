@@ -8,9 +8,17 @@ from fer_lib import recipes
 from fer_lib.data import EMOTIONS
 from fer_lib.report import comparison, intervals, markup
 from fer_lib.report.accuracies import accuracies, mean_accuracies
-from fer_lib.report.claims.evidence import compare_with_original, not_run
+from fer_lib.report.claims.evidence import (
+    HAIR,
+    as_built,
+    compare_with_original,
+    ends,
+    formats,
+    not_run,
+)
 from fer_lib.report.claims.models import MODELS
 from fer_lib.report.claims.verdicts import (
+    CLOSE,
     MARGIN,
     Claim,
     Evidence,
@@ -28,8 +36,12 @@ LAST = 5
 
 
 def model3_best_in_training(report: Report) -> Claim:
-    parts = [_leads_in_training(report, "model3", other) for other in MODELS if other != "model3"]
+    others = [model for model in MODELS if model != "model3"]
+    parts = [_leads_in_training(report, "model3", other) for other in others]
     judged = claim("4", "Model 3 is the best during training (in training accuracy).", parts)
+    by_part = zip(others, parts, strict=True)
+    decisive = [other for other, part in by_part if part.verdict == judged.verdict]
+    judged = as_built(report, judged, "model3", *decisive)
     evidence = [*judged.evidence, *_by_validation(report, "model3")]
     return dataclasses.replace(judged, evidence=evidence)
 
@@ -50,10 +62,8 @@ def _by_validation(report: Report, model: str) -> list[str]:
 def _leads_in_training(report: Report, model: str, other: str) -> Evidence:
     """The lead must exceed what other seeds would give or, with one each, what chance would."""
     names = [model_title(model), model_title(other)]
-    sides = [
-        np.array([run.history["accuracy"].iloc[-1] for run in report.seeds(one)])
-        for one in (model, other)
-    ]
+    found = [report.seeds(one) for one in (model, other)]
+    sides = [np.array([run.history["accuracy"].iloc[-1] for run in runs]) for runs in found]
     if not all(map(len, sides)):
         return not_run(name for name, side in zip(names, sides, strict=True) if not len(side))
     means = [side.mean() for side in sides]
@@ -62,10 +72,12 @@ def _leads_in_training(report: Report, model: str, other: str) -> Evidence:
     lead, half = means[0] - means[1], intervals.seeds_half_width(*sides) or images
     sentence = (
         f"{names[0]} against {names[1]}: {markup.points(lead)} points of training accuracy (95 % "
-        f"interval {markup.points(lead - half)} to {markup.points(lead + half)}; "
-        f"{markup.join(str(len(side)) for side in sides)} seeds)."
+        f"interval {ends(lead - half, lead + half)}; "
+        f"{markup.join(str(len(side)) for side in sides)} seeds).{formats(names, *found)}"
     )
-    return Evidence(sentence, is_true(lead > 0) if abs(lead) > half else Verdict.UNDECIDABLE)
+    is_narrow = bool(abs(abs(lead) - half) < HAIR)
+    verdict = is_true(lead > 0) if abs(lead) > half else Verdict.UNDECIDABLE
+    return Evidence(sentence + f" {CLOSE}" * is_narrow, verdict, is_narrow)
 
 
 def all_overfit(report: Report) -> Claim:
