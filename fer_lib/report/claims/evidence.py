@@ -1,4 +1,7 @@
-"""How two configurations are compared in words, and what is said of runs that are missing."""
+"""How two configurations are compared in words.
+
+And what is said of runs that are missing, and of networks that train unlike the original's.
+"""
 
 import dataclasses
 from collections.abc import Callable, Iterable
