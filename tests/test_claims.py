@@ -1,5 +1,6 @@
 """Verdicts follow from intervals by fixed rules; what the data cannot decide stays undecided."""
 
+import dataclasses
 import inspect
 import re
 
@@ -10,7 +11,16 @@ from sample_runs import write_sample_run
 from fer_lib import report
 from fer_lib.data import EMOTIONS
 from fer_lib.report import claims, comparison, published
-from fer_lib.report.claims import Verdict, classes, data, evidence, models, training, verdicts
+from fer_lib.report.claims import (
+    Verdict,
+    classes,
+    data,
+    evidence,
+    models,
+    training,
+    verdicts,
+    wording,
+)
 from fer_lib.report.comparison import Gain
 
 PRETRAINED = models.PRETRAINED_RECIPE
@@ -210,6 +220,12 @@ def test_mcnemar_is_given_for_one_seed_each(tmp_path):
 )
 def test_evidence_says_where_little_would_change_the_answer(found, own, remark):
     assert evidence._fragile(found, own, verdicts.helps) == remark
+
+
+def test_a_card_says_that_a_verdict_is_narrow():
+    one = claims.Claim("4", "One.", ["Because."], Verdict.REFUTED, is_narrow=True)
+    assert "**Verdict: refuted (narrowly)**" in wording.card(one)
+    assert "**Verdict: refuted**" in wording.card(dataclasses.replace(one, is_narrow=False))
 
 
 @pytest.mark.parametrize("remark", ["", f" {verdicts.CLOSE}"])

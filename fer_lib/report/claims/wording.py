@@ -13,7 +13,7 @@ def card(claim: Claim) -> str:
     style = claim.verdict.name.lower().replace("_", "-")
     return (
         f":::{{card}} Section {claim.section}: {claim.text}\n:class-card: fer-claim {style}\n\n"
-        f"**Verdict: {claim.outcome}**\n\n{evidence}\n:::"
+        f"**Verdict: {claim.outcome}{' (narrowly)' * claim.is_narrow}**\n\n{evidence}\n:::"
     )
 
 
