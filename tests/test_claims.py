@@ -105,13 +105,18 @@ def test_a_comparison_names_the_formats_only_where_they_differ(tmp_path):
     assert apart.sentence.endswith(" Model 3 computed in bfloat16, Model 6 in float32.")
 
 
-def test_a_recipe_is_compared_with_the_original_in_its_own_format(tmp_path):
-    (tmp_path / "study.toml").write_text(
+def study_of_both_formats(folder):
+    """A study of class weights, with the original recipe in either format beside it."""
+    (folder / "study.toml").write_text(
         "".join(
             f'[[runs]]\nmodels = ["model2"]\nrecipe = "{recipe}"\nseeds = [0]\n'
             for recipe in ("original", "original-bfloat16", "class-weights")
         )
     )
+
+
+def test_a_recipe_is_compared_with_the_original_in_its_own_format(tmp_path):
+    study_of_both_formats(tmp_path)
     write_sample_run(tmp_path, "model2", scale=20)
     write_sample_run(tmp_path, "model2", "class-weights", scale=20)
     (apart,) = data.class_weights(report.load(tmp_path)).evidence
@@ -126,12 +131,7 @@ def test_a_recipe_is_compared_with_the_original_in_its_own_format(tmp_path):
 
 
 def test_a_run_is_not_compared_with_itself_as_another_format(tmp_path):
-    (tmp_path / "study.toml").write_text(
-        "".join(
-            f'[[runs]]\nmodels = ["model2"]\nrecipe = "{recipe}"\nseeds = [0]\n'
-            for recipe in ("original", "original-bfloat16", "class-weights")
-        )
-    )
+    study_of_both_formats(tmp_path)
     for recipe in ("original-bfloat16", "class-weights"):
         write_sample_run(tmp_path, "model2", recipe, scale=20)
     found = report.load(tmp_path)
@@ -240,12 +240,7 @@ def test_evidence_is_narrow_where_it_says_so(tmp_path, monkeypatch, remark):
 
 
 def test_evidence_is_not_narrow_for_what_is_not_judged(tmp_path, monkeypatch):
-    (tmp_path / "study.toml").write_text(
-        "".join(
-            f'[[runs]]\nmodels = ["model2"]\nrecipe = "{recipe}"\nseeds = [0]\n'
-            for recipe in ("original", "original-bfloat16", "class-weights")
-        )
-    )
+    study_of_both_formats(tmp_path)
     for recipe in ("original", "original-bfloat16", "class-weights"):
         write_sample_run(tmp_path, "model2", recipe, scale=20)
     remarks = iter(["", f" {verdicts.CLOSE}"])
