@@ -31,7 +31,7 @@ DROP_CONNECT = 0.2
 def efficientnetb0(
     weights: str | Path | None = "imagenet", input_size: int = 48, name: str = "efficientnetb0"
 ):
-    """Builds EfficientNetB0 with a new head.
+    """EfficientNetB0 with a new head.
 
     Args:
         weights: "imagenet" lets Keras download its ImageNet weights (16 MB, kept in
@@ -73,7 +73,7 @@ def efficientnetb0(
 def efficientnet_lite0(
     weights: str | Path | None = "imagenet", input_size: int = 48, name: str = "efficientnet_lite0"
 ):
-    """Builds EfficientNet-Lite0 with a new head: B0 without squeeze-and-excitation, with ReLU6.
+    """EfficientNet-Lite0 with a new head: B0 without squeeze-and-excitation, with ReLU6.
 
     Takes, returns and raises what :func:`efficientnetb0` does, but for the weights: "imagenet"
     means those of :mod:`fer_lib.lite0_weights` (the extra ``lite0``), and a path loads what

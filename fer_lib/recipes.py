@@ -85,11 +85,13 @@ RECIPES: dict[str, Recipe] = _by_name(
     # Section 1: "class weights have been calculated but they are not used".
     Recipe("class-weights", class_weights=True, precision="mixed_bfloat16"),
     # Section 4: "L2 regularization was tried", without numbers: small, middle, too high. At
-    # "l2-high" learning still went on, so the last was added after its run.
+    # "l2-high" learning still went on, and at "l2-extreme" all but stopped, so the last two were
+    # added after these runs.
     Recipe("l2-small", l2=1e-5, precision="mixed_bfloat16"),
     Recipe("l2-middle", l2=1e-4, precision="mixed_bfloat16"),
     Recipe("l2-high", l2=1e-2, precision="mixed_bfloat16"),
     Recipe("l2-extreme", l2=1e-1, precision="mixed_bfloat16"),
+    Recipe("l2-utmost", l2=1.0, precision="mixed_bfloat16"),
     # Section 6: the pretrained model was trained for 10 epochs.
     Recipe("original-pretrained", epochs=10),
     # The pretrained model as one would do it: head first, small rate, input scaled up.

@@ -85,15 +85,24 @@ def verdicts(found: dict[str, dict]) -> list[Verdict]:
 
 def verdict_text(judged: Sequence[Verdict]) -> str:
     """How many ratios reach their bars, and which do not."""
-    missed = [str(verdict) for verdict in judged if not verdict.holds]
+    missed = [verdict for verdict in judged if not verdict.holds]
     if len(judged) == 1:
         return f"The ratio {'misses' if missed else 'reaches'} its bar of {judged[0].bar:g}."
     if not missed:
         return f"All {len(judged)} ratios reach their bars."
+    by_bar = {bar: [one for one in missed if one.bar == bar] for bar in {v.bar for v in missed}}
     return (
         f"{len(judged) - len(missed)} of {len(judged)} ratios reach their bars. "
-        f"Missed: {'; '.join(missed)}."
+        f"Missed: {'; '.join(map(_missed, by_bar.values()))}."
     )
+
+
+def _missed(verdicts: Sequence[Verdict]) -> str:
+    """The ratios that miss one bar: a single one as it is, of several how far they are."""
+    if len(verdicts) == 1:
+        return str(verdicts[0])
+    values = [verdict.value for verdict in verdicts]
+    return f"{len(values)} of {min(values):.2f} to {max(values):.2f}, bar {verdicts[0].bar:g}"
 
 
 def conditions_text(result: dict) -> str:
@@ -241,12 +250,17 @@ def throughput_text(result: dict) -> str:
     return (
         f"{verdict_text(throughput_verdicts(result))} The arithmetic reaches "
         f"{_ends(shares, markup.percent)} of the {_power(peak)} at which the same backend "
-        "multiplies large float32 matrices. "
+        f"multiplies large float32 matrices{_above(shares)}. "
         f"At this speed an epoch takes {_ends(list(epochs.values()), _seconds)}. It was timed on "
         f"{_images(result)} of {result['data']} a round. The rounds of one way to train one model "
         f"lie up to a factor of {unrest(result):.2f} apart."
         + (f" Not measured: {markup.join(left_out)}." if left_out else "")
     )
+
+
+def _above(shares: list[float]) -> str:
+    """How a share of the peak can be above 1."""
+    return ", which is a measured rate that a convolution can exceed" * (max(shares) > 1)
 
 
 def _images(result: dict) -> str:

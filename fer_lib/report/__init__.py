@@ -12,7 +12,8 @@ they are, and three tables show a single run. The rest, by subject:
 - :mod:`~fer_lib.report.figures`, drawn by matplotlib and plotly;
 - judgements: :mod:`~fer_lib.report.claims`, from gains that :mod:`~fer_lib.report.comparison`
   measures, and :mod:`~fer_lib.report.honesty`;
-- :mod:`~fer_lib.report.findings`: sentences with numbers in them;
+- sentences with numbers in them: :mod:`~fer_lib.report.findings`,
+  :mod:`~fer_lib.report.findings_on_test`, :mod:`~fer_lib.report.findings_of_pretrained`;
 - :mod:`~fer_lib.report.markup` and :mod:`~fer_lib.report.naming`: how the report writes.
 
 Importing this package loads neither Keras nor matplotlib.

@@ -39,8 +39,8 @@ def summary_frame(report: Report) -> pd.DataFrame:
             gap = np.mean(values) - target if values else float("nan")
             row[f"{split}, published"] = markup.number(100 * target, digits)
             row[f"{split}, reproduced"] = mean_spread(values, 2, 100)
-            row[f"{split}, difference"] = markup.points(gap)
-        rows[model_title(model)] = row | {"test, 95 % interval": interval_text(found)}
+            row[f"{split}, difference"] = markup.points(gap, max(digits, 1))
+        rows[model_title(model)] = row | {"test, 95 % interval (images)": interval_text(found)}
     return pd.DataFrame.from_dict(rows, orient="index")
 
 

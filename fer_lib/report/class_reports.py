@@ -34,8 +34,13 @@ def class_report(report: Report, model: str, recipe: str = "", shown: str = ""):
     ]
     return markup.table(
         _side_by_side(original, reproduced),
-        f"{name}: classification report on the test split, {seeds}.",
+        f"{name}: classification report on the test split, {seeds}{_whose(model, shown)}.",
     )
+
+
+def _whose(model: str, shown: str) -> str:
+    """Says it if the published figures are another model's."""
+    return f"; published: {model_title(shown)}" if shown not in ("", model) else ""
 
 
 def _side_by_side(original: pd.DataFrame | None, reproduced: list[pd.DataFrame]) -> pd.DataFrame:

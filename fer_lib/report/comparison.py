@@ -80,6 +80,21 @@ def gain(
     return Gain(value, low, high, (len(a), len(b)), p_value)
 
 
+def shared_spread(groups: Sequence[Sequence[Run]], split: str) -> float:
+    """What seeds change on all images alike, as a standard deviation of accuracies.
+
+    Args:
+        groups: the runs of each configuration, one a seed.
+        split: "validation" or "test".
+
+    Returns:
+        The root of :func:`fer_lib.report.intervals.seed_variance`; NaN if none has several seeds.
+    """
+    several = [[image_scores(run, split) for run in runs] for runs in groups if len(runs) > 1]
+    variance, degrees = intervals.seed_variance([np.stack(scores) for scores in several])
+    return float(np.sqrt(variance)) if degrees else float("nan")
+
+
 def same_images(runs: Sequence[Run], split: str) -> bool:
     """Whether the runs saw the same images in the same order, as far as the labels tell."""
     return all(np.array_equal(runs[0].labels(split), run.labels(split)) for run in runs[1:])

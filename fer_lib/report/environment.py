@@ -81,8 +81,8 @@ def _shared(report: Report, runs: list[Run]) -> str:
     if seconds is None:
         return text
     return (
-        f"{text} The first runs of the {len(models.CNNS)} models took "
-        f"{markup.duration(seconds)} together."
+        f"{text} One run of each of the {len(models.CNNS)} models, trained there at the same "
+        f"time, took {markup.duration(seconds)} from the first start to the last end."
     )
 
 

@@ -6,23 +6,15 @@ import numpy as np
 
 from fer_lib import evaluation, recipes
 from fer_lib.data import EMOTIONS
-from fer_lib.data.dataset import OFFICIAL_COUNTS
-from fer_lib.report import claims, markup, published
+from fer_lib.report import claims, field, markup, published
 from fer_lib.report.accuracies import accuracies, interval_text, mean_accuracies
-from fer_lib.report.claims.evidence import compare, describe
-from fer_lib.report.claims.models import LITE0, PRETRAINED_RECIPE, last_step
-from fer_lib.report.claims.verdicts import Verdict, helps
-from fer_lib.report.comparison import gain, mean_f1, same_images
+from fer_lib.report.claims.evidence import HAIR, describe
+from fer_lib.report.claims.verdicts import Verdict
+from fer_lib.report.comparison import gain, same_images
 from fer_lib.report.intervals import LEVEL, pair_difference, pooled_spread
 from fer_lib.report.naming import model_title
 from fer_lib.report.seed_curves import over_seeds
 from fer_lib.report.selection import Report
-from fer_lib.runs import Run
-
-#: A difference in accuracy far beyond what the images and the seeds of Table 1's models make.
-FAR = 0.05
-#: The same of a loss, in nats.
-FAR_LOSS = 0.25
 
 
 def summary(report: Report) -> str:
@@ -52,7 +44,8 @@ def summary(report: Report) -> str:
 def _not_apart(report: Report, best: str, others: list[str]) -> str:
     """The models that the validation images cannot tell from the best; "" if they can.
 
-    The level allows for all pairs, of which the best was picked (Bonferroni).
+    The level allows for all pairs, of which the best was picked (Bonferroni). An interval's end is
+    no surer than a tenth of a point.
     """
     pairs = math.comb(len(others) + 1, 2)
     alike = [
@@ -66,7 +59,7 @@ def _not_apart(report: Report, best: str, others: list[str]) -> str:
             others=report.seeds_by_model,
             level=1 - (1 - LEVEL) / pairs,
         ).low
-        <= 0
+        < HAIR
     ]
     return f", but {markup.join(alike)} cannot be told from the highest" if alike else ""
 
@@ -83,10 +76,37 @@ def imbalance(report: Report) -> str:
     )
 
 
+def published_data(report: Report) -> str:
+    """Which of the original's statements about the data agree with the data; "" for other data."""
+    if report.is_demo:
+        return ""
+    counts, total = report.counts, sum(map(sum, report.counts.values()))
+    agreed = {
+        "sizes of the splits": [
+            said == sum(counts[split]) for split, said in published.SPLIT_SIZES.items()
+        ],
+        "class counts": [
+            said == counts["train"][EMOTIONS.index(name)]
+            for name, said in published.TRAINING_COUNTS.items()
+        ],
+        "shares": [
+            abs(said - sum(counts[split]) / total) < 0.0005
+            for split, said in published.SPLIT_SHARES.items()
+        ],
+    }
+    parts = [f"{sum(fits)} of the {len(fits)} {name}" for name, fits in agreed.items()]
+    said = sum(published.SPLIT_SIZES.values())
+    by_sizes = markup.join(markup.percent(s / said) for s in published.SPLIT_SIZES.values())
+    return f"The data has {markup.join(parts)} as stated. The stated sizes make {by_sizes}."
+
+
 def recipe_text(report: Report) -> str:
     """How the models of Table 1 are trained."""
     recipe = recipes.get(report.recipe)
-    course = f"multiplied by {recipe.decay_rate:g} every {recipe.decay_steps:,} steps"
+    course = (
+        f"falling smoothly, by {markup.percent(1 - recipe.decay_rate, 0)} every "
+        f"{recipe.decay_steps:,} steps"
+    )
     if recipe.one_cycle:
         course = "reached after a tenth of the steps and left along a cosine"
     return (
@@ -106,111 +126,6 @@ def sizes(layers: dict[str, list[dict]]) -> str:
         f"Beside model 2, twice the filters cost {cost['model3'] / cost['model2']:.1f} times the "
         f"arithmetic, the larger kernels {cost['model4'] / cost['model2']:.1f} times."
     )
-
-
-def pretrained_published() -> str:
-    """What the original says of EfficientNetB0."""
-    validation = published.PRETRAINED_VALIDATION["accuracy"]
-    test = published.REPORTS["efficientnetb0"].loc["accuracy", "f1-score"]
-    error = np.sqrt(
-        sum(
-            share * (1 - share) / sum(OFFICIAL_COUNTS[split])
-            for split, share in (("validation", validation), ("test", test))
-        )
-    )
-    return (
-        f"It was trained for {published.PRETRAINED_EPOCHS} epochs and ended at "
-        f"{markup.percent(validation, 0)} on the validation images (loss "
-        f"{published.PRETRAINED_VALIDATION['loss']:.2f}) and "
-        f"{markup.percent(test, 0)} on the test images, {(validation - test) / error:.0f} standard "
-        "errors of such a difference apart; the original does not say why."
-    )
-
-
-def model_or_recipe(report: Report) -> str:
-    """Whether the recipe or the model is what kept the pretrained network down."""
-    first, tuned = (LITE0, PRETRAINED_RECIPE), (LITE0, "fine-tuning")
-    pairs = [(tuned, first), (tuned, ("model2", ""))]
-    found = (compare(report, one, other, helps, split="test")[0] for one, other in pairs)
-    # Without a run both say the same.
-    listed = "\n".join(f"- {sentence}" for sentence in dict.fromkeys(found))
-    remarks = [_neither(report, first), *last_step(report.seeds(*first))]
-    return f"{listed}\n\n{' '.join(remarks)}".strip()
-
-
-def _neither(report: Report, configuration: tuple[str, str]) -> str:
-    """What a network that is far better by the same recipe says; "" if it is not, or missing."""
-    found = report.seeds(*configuration)
-    there = published.REPORTS["efficientnetb0"].loc["accuracy", "f1-score"]
-    here = np.mean(accuracies(found, "test")) if found else there
-    if here - there < FAR:
-        return ""
-    loss = np.mean([run.metrics["validation"]["loss"] for run in found])
-    return (
-        f"{model_title(configuration[0])} by the original's recipe, as far as that is stated, is "
-        f"at {markup.percent(here)} on the test images, {markup.points(here - there)} points from "
-        "the published EfficientNetB0. So the stated recipe need not lead to the published figure, "
-        "at least not for a network so close to EfficientNetB0; something that the original does "
-        "not state is likelier: which layers learned, how the pixels were scaled, the size of the "
-        f"pictures.{_unlike(loss, published.PRETRAINED_VALIDATION['loss'])}"
-    )
-
-
-def _unlike(here: float, there: float) -> str:
-    """Says it if two validation losses are too far apart for the same training."""
-    if abs(here - there) < FAR_LOSS:
-        return ""
-    return (
-        f" The validation losses, {here:.2f} here and {there:.2f} published, also say that the "
-        "two did not learn alike."
-    )
-
-
-def fine_tuning(report: Report) -> str:
-    """What the second recipe of the pretrained network does, and where it ends; "" unmade."""
-    found = report.seeds(LITE0, "fine-tuning")
-    if not found:
-        return ""
-    recipe = found[0].recipe
-    loss, accuracy = (over_seeds(found, name)["mean"] for name in ("val_loss", "accuracy"))
-    return (
-        f"Fine-tuning shows pictures of {recipe['input_size']} x {recipe['input_size']} pixels; "
-        f"for {recipe['frozen_epochs']} epochs the new head learns alone (rate "
-        f"{recipe['learning_rate']:g}), then all layers (rate {recipe['fine_tuning_rate']:g}). The "
-        f"validation loss is lowest after epoch {loss.idxmin()} ({loss.min():.2f}, at the end "
-        f"{loss.iloc[-1]:.2f}), the training accuracy ends at {markup.percent(accuracy.iloc[-1])}. "
-        "These are two recipes, not the best that can be done with a pretrained network."
-    )
-
-
-def confusions(report: Report) -> str:
-    """The three pairs of emotions that are mistaken most often, over the models' means."""
-    found = [report.seeds(model) for model in report.models if report.seeds(model)]
-    if not found:
-        return "No model has been trained yet."
-    shares = np.stack([_confused_share(runs) for runs in found])
-    mean = shares.mean(axis=0)
-    np.fill_diagonal(mean, 0)
-    pairs = np.dstack(np.unravel_index(np.argsort(mean, axis=None)[::-1][:3], mean.shape))[0]
-    parts = [
-        f"{EMOTIONS[truth]} for {EMOTIONS[answer]} ({_from_to(100 * shares[:, truth, answer])} %)"
-        for truth, answer in pairs
-    ]
-    return (
-        f"Most often taken for another, in percent of an emotion's images and from model to "
-        f"model: {markup.join(parts)}."
-    )
-
-
-def _confused_share(runs: list[Run]) -> np.ndarray:
-    """The share of each emotion's test images (7 x 7, rows) that get each answer, all seeds."""
-    counts = sum(evaluation.confusion(r.labels("test"), r.probabilities("test")) for r in runs)
-    return counts / counts.sum(axis=1, keepdims=True)
-
-
-def _from_to(values: np.ndarray) -> str:
-    low, high = f"{values.min():.0f}", f"{values.max():.0f}"
-    return low if low == high else f"{low}–{high}"
 
 
 def overfitting(report: Report) -> str:
@@ -262,30 +177,38 @@ def seed_noise(report: Report) -> str:
     )
 
 
-def tested(report: Report) -> str:
-    """The two models that the original tested, beside each other; "" before both have runs."""
-    first, second = report.seeds("model3"), report.seeds("model6")
-    if not first or not second or not same_images([*first, *second], "test"):
+def widest_seeds(report: Report) -> str:
+    """Of which model the seeds end furthest apart, and nearest; "" without several seeds."""
+    ranges = {
+        model: np.ptp(accuracies(found, "validation"))
+        for model in report.models
+        if len(found := report.seeds(model)) > 1
+    }
+    if not ranges:
         return ""
-    found = gain(first, second, "test", others=report.seeds_by_model)
-    printed = [markup.percent(published.accuracy(one, "test"), 0) for one in ("model3", "model6")]
-    return (
-        f"The original prints {printed[0]} for model 3 and {printed[1]} for model 6. Here the "
-        f"first minus the second is {describe(found, 'test')}"
-    )
+    ends = dict.fromkeys((max(ranges, key=ranges.get), min(ranges, key=ranges.get)))
+    named = [
+        f"{100 * ranges[model]:.1f} points of validation accuracy ({model_title(model)}, "
+        f"{len(report.seeds(model))} seeds)"
+        for model in ends
+    ]
+    return f"At the end the seeds of one model lie apart by {' down to '.join(named)}."
 
 
-def classes(report: Report, model: str) -> str:
-    """Which emotions a model recognises best and worst, by F1 on the test images."""
-    found = report.seeds(model)
-    if not found:
-        return f"{model_title(model)} has not been trained yet."
-    scores = mean_f1(found, "test")
-    order = np.argsort(scores)
-    named = [f"{EMOTIONS[k]} ({scores[k]:.2f})" for k in order]
+def answer(report: Report) -> str:
+    """How often the best model is right, beside the simplest answer and beside people."""
+    means = mean_accuracies(report, "validation")
+    if not means or report.is_demo:
+        return ""
+    best = max(means, key=means.get)
+    counts, train = np.array(report.counts["test"]), report.counts["train"]
+    usual = int(np.argmax(train))
     return (
-        f"{model_title(model)} has its best F1 for {named[-1]} and {named[-2]}, its worst for "
-        f"{named[0]} and {named[1]}."
+        f"It can, for {markup.percent(mean_accuracies(report, 'test')[best], 0)} of the test "
+        f"images. Always answering {EMOTIONS[usual]}, the most frequent emotion, would be right "
+        f"for {markup.percent(counts[usual] / counts.sum(), 0)}; people, asked to label such "
+        f"images, were right for {field.FIELD[0].percent} % "
+        f"{{cite}}`{field.FIELD[0].citation}`."
     )
 
 
@@ -299,12 +222,23 @@ def verdicts_at_a_glance(report: Report) -> str:
         for one in judged
         if one.verdict == Verdict.REFUTED
     ]
-    narrow = [_quoted(one) for one in judged if one.verdict == Verdict.CONFIRMED and one.is_narrow]
-    stand_ins = [_quoted(one) for one in judged if one.stand_in and one.verdict != Verdict.NOT_RUN]
+    narrow = [
+        _quoted(one)
+        for one in judged
+        if one.verdict == Verdict.CONFIRMED and one.is_narrow and not one.stand_in
+    ]
+    stand_ins = [
+        f"{_quoted(one)}{' (narrowly)' * one.is_narrow}"
+        for one in judged
+        if one.stand_in and one.verdict != Verdict.NOT_RUN
+    ]
     named = f" Judged by a stand-in: {'; '.join(stand_ins)}." if stand_ins else ""
     named += f" Refuted: {'; '.join(refuted)}." if refuted else ""
     named += f" Confirmed narrowly: {'; '.join(narrow)}." if narrow else ""
-    return f"{claims.verdict_counts(judged)}{named} Verdicts are on the networks as built here."
+    return (
+        f"{claims.verdict_counts(judged)}{named} Verdicts are on the networks as built here; "
+        "{doc}`claims` has the evidence for each, and those that the runs leave open."
+    )
 
 
 def _quoted(claim: claims.Claim) -> str:
@@ -313,4 +247,5 @@ def _quoted(claim: claims.Claim) -> str:
 
 def _with_interval(report: Report, model: str) -> str:
     mean = mean_accuracies(report, "test")[model]
-    return f"{markup.percent(mean)} (95 % interval {interval_text(report.seeds(model))})"
+    ends = interval_text(report.seeds(model))
+    return f"{markup.percent(mean)} (95 % interval for other images {ends})"

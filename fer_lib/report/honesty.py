@@ -86,9 +86,9 @@ def copies_sentence(report: Report) -> str:
     """What the copies are worth, in one sentence."""
     copies = report.record.arrays[COPIES].astype(bool)
     gains = [
-        _accuracy(run, np.ones_like(copies)) - _accuracy(run, ~copies)
+        np.mean([_accuracy(run, np.ones_like(copies)) - _accuracy(run, ~copies) for run in found])
         for model in report.models
-        for run in measured(report, model)
+        if (found := measured(report, model))
     ]
     if not gains:
         return "No run has been made on this data yet."
@@ -96,7 +96,7 @@ def copies_sentence(report: Report) -> str:
     return (
         f"{copies.sum():,} of the {len(copies):,} test images "
         f"({markup.percent(copies.mean())}) are copies of training or validation images. Counting "
-        f"them changes the accuracies by {' to '.join(ends)} points."
+        f"them changes the models' accuracies by {' to '.join(ends)} points."
     )
 
 

@@ -132,12 +132,22 @@ def bootstrap_mean(scores: np.ndarray, level: float = LEVEL) -> tuple[float, flo
 
 
 def seeds_half_width(a: np.ndarray, b: np.ndarray) -> float:
-    """Half of Student's interval of a difference of means over seeds; 0 if no side has several.
+    """Half of the interval of a difference of means over seeds that may spread unlike (Welch's).
+
+    A single seed takes the other side's spread.
 
     Args:
         a, b: a figure of each seed of both configurations (float, seeds).
+
+    Returns:
+        It, or 0 if neither side has several seeds.
     """
-    return pair_difference([a, b]) * np.sqrt((1 / len(a) + 1 / len(b)) / 2)
+    from scipy.stats import ttest_ind
+
+    if min(len(a), len(b)) < 2:
+        return pair_difference([a, b]) * np.sqrt((1 / len(a) + 1 / len(b)) / 2)
+    low, high = ttest_ind(a, b, equal_var=False).confidence_interval(LEVEL)
+    return float(high - low) / 2
 
 
 def pooled_spread(groups: Sequence[np.ndarray]) -> tuple[float, int]:

@@ -29,8 +29,11 @@ def points(value: float, digits: int = 1) -> str:
 
 
 def signed(value: float, digits: int = 1) -> str:
-    """A number with its sign; a dash for NaN."""
-    return NOTHING if pd.isna(value) else f"{value:+.{digits}f}".replace("-", "−")
+    """A number with its sign, if it is not rounded to zero; a dash for NaN."""
+    if pd.isna(value):
+        return NOTHING
+    text = f"{value:+.{digits}f}".replace("-", "−")
+    return text if text.strip("+−0.") else text[1:]
 
 
 def mean_spread(values: Iterable[float], digits: int = 4, scale: float = 1) -> str:

@@ -33,7 +33,7 @@ def model_sizes(layers: dict[str, list[dict]]):
                 "parameters": f"{sum(layer['parameters'] for layer in rows):,}",
                 "in dense layers": markup.percent(_dense_share(rows)),
                 "multiply-adds": f"{sum(layer['multiply_adds'] for layer in rows) / 1e6:,.1f} M",
-                "layers with a kernel": sum(layer["multiply_adds"] > 0 for layer in rows),
+                "convolutions and dense layers": sum(layer["multiply_adds"] > 0 for layer in rows),
                 "what it is": _first_line(models.MODELS[model]),
             }
             for model, rows in layers.items()
@@ -94,7 +94,7 @@ def open_choices():
         "model 6, convolutions with “valid” padding": "the second of each block",
         "weights whose test results are printed": "those after the last epoch",
         "weights of the L2 penalty": markup.join(penalties),
-        "layers with an L2 penalty": "all with a kernel",
+        "layers with an L2 penalty": "all convolutions and dense layers",
         "pretrained model, size of the pictures": f"{first.input_size} x {first.input_size} pixels",
         "pretrained model, layers that learn": "all, from the first epoch on",
     }

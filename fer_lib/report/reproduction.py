@@ -1,5 +1,7 @@
 """How near the reproduced figures of Table 1 come to the published ones, in words."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from fer_lib.report import markup, published
@@ -23,17 +25,37 @@ def validation(report: Report) -> str:
     single = [model for model, runs in found.items() if len(runs) == 1]
     usual = pair_difference([accuracies(runs, "validation") for runs in report.seeds_by_model])
     parts = [
-        *_among_seeds({model: found[model] for model in several}),
+        *_among_seeds(
+            {model: found[model] for model in several},
+            "validation",
+            published.TABLE1["val_accuracy"],
+        ),
         *(_beside_one_run(model, found[model], usual) for model in single),
     ]
     return " ".join(parts) or "No model of Table 1 has been trained yet."
 
 
-def _among_seeds(found: dict[str, list[Run]]) -> list[str]:
+def test(report: Report) -> str:
+    """Where the two published test accuracies lie among the seeds."""
+    if report.is_demo:
+        return ""
+    printed = {model: published.accuracy(model, "test") for model in published.TABLE1.index}
+    several = {
+        model: report.seeds(model)
+        for model, value in printed.items()
+        if not np.isnan(value) and len(report.seeds(model)) > 1
+    }
+    sentences = _among_seeds(several, "test", printed)
+    return f"{' '.join(sentences)} It was printed in whole percents." if sentences else ""
+
+
+def _among_seeds(
+    found: dict[str, list[Run]], split: str, printed: Mapping[str, float]
+) -> list[str]:
     """Models with several seeds: whether the published value lies between them."""
     within, above, below = [], [], []
     for model, runs in found.items():
-        values, there = accuracies(runs, "validation"), published.in_table1(model, "val_accuracy")
+        values, there = accuracies(runs, split), printed[model]
         place = above if there > max(values) else below if there < min(values) else within
         place.append(model_title(model))
     clauses = [
@@ -45,7 +67,7 @@ def _among_seeds(found: dict[str, list[Run]]) -> list[str]:
         )
         if names
     ]
-    return [f"The published validation accuracy {', and '.join(clauses)}."] if clauses else []
+    return [f"The published {split} accuracy {', and '.join(clauses)}."] if clauses else []
 
 
 def _beside_one_run(model: str, runs: list[Run], usual: float) -> str:
@@ -74,8 +96,8 @@ def training(report: Report) -> str:
     return (
         f"Training accuracy is more than {100 * APART:.0f} points from the published for "
         f"{markup.join(named)}{others}: what is "
-        "built here by these names is probably not quite what the original trained (see what it "
-        "leaves open), and claims on them are about the networks as built here."
+        "built here by these names is probably not quite what the original trained ({doc}`models` "
+        "lists what it leaves open), and claims on them are about the networks as built here."
     )
 
 

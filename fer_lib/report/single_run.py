@@ -39,7 +39,7 @@ def run_facts(run: Run):
     info = run.info
     facts = {
         "data": f"{info['data']['name']}, fingerprint {info['data']['fingerprint'][:12]}",
-        "recipe": ", ".join(f"{key} {value}" for key, value in run.recipe.items()),
+        "recipe": ", ".join(f"{key} {value}" for key, value in run.recipe.items() if value != ""),
         "seed": run.seed,
         "device": ", then ".join(run.devices),
         "processor": info["machine"].get("processor", "?"),

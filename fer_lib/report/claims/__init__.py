@@ -25,10 +25,20 @@ from fer_lib.report.claims.training import (
     model3_best_in_training,
 )
 from fer_lib.report.claims.verdicts import MARGIN, SURE, Claim, Verdict
-from fer_lib.report.claims.wording import card, verdict_counts
+from fer_lib.report.claims.wording import card, shared_noise, verdict_counts
 from fer_lib.report.selection import Report
 
-__all__ = ["ALL", "MARGIN", "SURE", "Claim", "Verdict", "card", "judge", "verdict_counts"]
+__all__ = [
+    "ALL",
+    "MARGIN",
+    "SURE",
+    "Claim",
+    "Verdict",
+    "card",
+    "judge",
+    "shared_noise",
+    "verdict_counts",
+]
 
 #: In the order of the original's sections.
 ALL = (

@@ -7,7 +7,15 @@ import numpy as np
 from fer_lib.data import EMOTIONS
 from fer_lib.report import comparison, markup
 from fer_lib.report.claims.evidence import not_run
-from fer_lib.report.claims.verdicts import Claim, Evidence, Verdict, claim, holds_in, near_the_limit
+from fer_lib.report.claims.verdicts import (
+    NEAR,
+    SIMULATION_ERROR,
+    Claim,
+    Evidence,
+    Verdict,
+    claim,
+    holds_in,
+)
 from fer_lib.report.naming import model_title
 from fer_lib.report.selection import Report
 
@@ -58,9 +66,11 @@ def _order(report: Report, model: str, holds: Statement) -> Evidence:
     ranked = [f"{EMOTIONS[k]} {scores[k]:.2f}" for k in np.argsort(scores)[::-1]]
     single = [bool(holds(comparison.mean_f1([run], "test")[np.newaxis])[0]) for run in found]
     share = comparison.ranking_share(found, "test", holds)
+    verdict = holds_in(share)
+    otherwise = {holds_in(share + shift) for shift in (-SIMULATION_ERROR, SIMULATION_ERROR)}
+    is_near = otherwise != {verdict}
     sentence = (
         f"{model_title(model)}: F1 {markup.join(ranked)}. True in {sum(single)} of {len(found)} "
-        f"runs, and of their mean in {markup.percent(share)} of resampled test sets."
+        f"runs, and of their mean in {markup.percent(share, 1 + is_near)} of resampled test sets."
     )
-    remark = near_the_limit(share)
-    return Evidence(sentence + remark, holds_in(share), is_narrow=bool(remark))
+    return Evidence(sentence + f" {NEAR}" * is_near, verdict, frozenset(otherwise))

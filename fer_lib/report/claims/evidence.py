@@ -4,6 +4,7 @@ And what is said of runs that are missing, and of networks that train unlike the
 """
 
 import dataclasses
+import functools
 from collections.abc import Callable, Iterable
 
 from fer_lib import recipes
@@ -11,7 +12,7 @@ from fer_lib.report import markup, reproduction
 from fer_lib.report.claims.verdicts import CLOSE, NOT_JUDGED, OWN_SEEDS, Claim, Evidence, Verdict
 from fer_lib.report.comparison import Gain, gain, same_images
 from fer_lib.report.naming import model_title
-from fer_lib.report.precision import precision
+from fer_lib.report.precision import PLAIN, precision
 from fer_lib.report.selection import Report
 from fer_lib.runs import Run
 
@@ -47,24 +48,40 @@ def compare(
     if not same_images([*a, *b], split):
         sentence = f"{names[0]} and {names[1]} saw different {split} images."
         return Evidence(sentence, Verdict.UNDECIDABLE)
-    found = gain(a, b, split, measure, report.seeds_by_model)
-    text = f"{names[0]} against {names[1]}: {describe(found, split, measure)}{formats(names, a, b)}"
-    remark = _fragile(found, gain(a, b, split), rule) if measure == "accuracy" else ""
-    return Evidence(text + remark, rule(found), is_narrow=bool(remark))
+    measured = functools.partial(gain, split=split, measure=measure)
+    found = measured(a, b, others=report.seeds_by_model)
+    text = f"{names[0]} against {names[1]}: {describe(found, split, measure)}"
+    mixed = formats(names, a, b)
+    if mixed:
+        plain = [[run for run in runs if precision(run) == PLAIN] for runs in (a, b)]
+        if all(plain):
+            answer = rule(measured(*plain, others=report.seeds_by_model))
+            mixed += _by_fewer(f"By the {PLAIN} runs alone", answer, rule(found))
+    part = Evidence(text + mixed, rule(found))
+    return _fragile(part, found, measured(a, b), rule) if measure == "accuracy" else part
 
 
-def _fragile(found: Gain, own: Gain, rule: Callable[[Gain], Verdict]) -> str:
-    """Says it if the verdict hangs on the other models' seeds, or on a hair; else ""."""
-    if rule(own) != rule(found):
-        return (
+def _by_fewer(which: str, answer: Verdict, verdict: Verdict) -> str:
+    """What some of the runs would say, beside what all do."""
+    said = "the same" if answer == verdict else f"another: {answer}"
+    return f" {which} the answer would be {said}."
+
+
+def _fragile(part: Evidence, found: Gain, own: Gain, rule: Callable[[Gain], Verdict]) -> Evidence:
+    """Says it if the verdict hangs on the other models' seeds, or on a hair."""
+    if rule(own) != part.verdict:
+        remark = (
             f" {OWN_SEEDS} the interval would be {ends(own.low, own.high)}, "
             f"and the answer: {rule(own)}."
         )
-    nudged = (
-        dataclasses.replace(found, low=found.low + shift, high=found.high + shift)
+        return part._replace(sentence=part.sentence + remark, otherwise=frozenset([rule(own)]))
+    nudged = {
+        rule(dataclasses.replace(found, low=found.low + shift, high=found.high + shift))
         for shift in (-HAIR, HAIR)
-    )
-    return f" {CLOSE}" if any(rule(one) != rule(found) for one in nudged) else ""
+    }
+    if nudged == {part.verdict}:
+        return part
+    return part._replace(sentence=f"{part.sentence} {CLOSE}", otherwise=frozenset(nudged))
 
 
 def compare_with_original(report: Report, recipe: str, rule: Callable[[Gain], Verdict]) -> Evidence:
@@ -78,7 +95,10 @@ def compare_with_original(report: Report, recipe: str, rule: Callable[[Gain], Ve
     if is_same or judged.verdict == Verdict.NOT_RUN:
         return judged
     beside = compare(report, changed, ("model2", ""), rule)
-    sentence = f"{judged.sentence} {NOT_JUDGED} {beside.sentence} That alone: {beside.verdict}."
+    sentence = (
+        f"{judged.sentence} {NOT_JUDGED} {beside.sentence} "
+        f"That comparison alone would give: {beside.verdict}."
+    )
     return judged._replace(sentence=sentence)
 
 

@@ -82,9 +82,13 @@ def efficientnet_is_no_better(report: Report) -> Claim:
     ]
     found = claim("6", "EfficientNetB0 is no better than the other models.", parts)
     is_stand_in = judged == LITE0
-    remarks = [STAND_IN] * is_stand_in + last_step(report.seeds(judged, PRETRAINED_RECIPE))
-    evidence = [*remarks, *found.evidence]
-    return dataclasses.replace(found, evidence=evidence, stand_in=is_stand_in)
+    unsettled = last_step(report.seeds(judged, PRETRAINED_RECIPE))
+    return dataclasses.replace(
+        found,
+        evidence=[*[STAND_IN] * is_stand_in, *unsettled, *found.evidence],
+        stand_in=is_stand_in,
+        is_narrow=found.is_narrow or bool(unsettled),
+    )
 
 
 def last_step(found: list[Run]) -> list[str]:
@@ -94,6 +98,7 @@ def last_step(found: list[Run]) -> list[str]:
         return []
     return [
         f"The validation accuracy of the one run of {model_title(found[0].model)} still moved by "
-        f"{markup.points(steps[0])} points in its last epoch. The intervals know the seeds of the "
-        "other networks alone; a network that moves so much may need wider ones."
+        f"{markup.points(steps[0])} points in its last epoch. The intervals take the spread "
+        "between seeds from the other networks; for one that still moves so much they may be too "
+        "narrow."
     ]

@@ -1,6 +1,7 @@
 """Section 4: what the original says of training, overfitting and L2 regularization."""
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -26,6 +27,7 @@ from fer_lib.report.claims.verdicts import (
     claim,
     does_not_help,
     is_true,
+    weigh,
 )
 from fer_lib.report.naming import model_title
 from fer_lib.report.selection import Report
@@ -33,6 +35,8 @@ from fer_lib.runs import Run
 
 #: Epochs whose range says how settled the end of a run is.
 LAST = 5
+#: Recipes with an L2 penalty that may stop the learning, from the lowest on.
+TOO_HIGH = ("l2-high", "l2-extreme", "l2-utmost")
 
 
 def model3_best_in_training(report: Report) -> Claim:
@@ -68,16 +72,24 @@ def _leads_in_training(report: Report, model: str, other: str) -> Evidence:
         return not_run(name for name, side in zip(names, sides, strict=True) if not len(side))
     means = [side.mean() for side in sides]
     images = 2 * np.sqrt(sum(mean * (1 - mean) for mean in means) / sum(report.counts["train"]))
+    lead = means[0] - means[1]
     # The spread of seeds, where it is known, has the chance of single images in it.
-    lead, half = means[0] - means[1], intervals.seeds_half_width(*sides) or images
+    half = intervals.seeds_half_width(*sides) or images
     sentence = (
         f"{names[0]} against {names[1]}: {markup.points(lead)} points of training accuracy (95 % "
         f"interval {ends(lead - half, lead + half)}; "
         f"{markup.join(str(len(side)) for side in sides)} seeds).{formats(names, *found)}"
     )
-    is_narrow = bool(abs(abs(lead) - half) < HAIR)
-    verdict = is_true(lead > 0) if abs(lead) > half else Verdict.UNDECIDABLE
-    return Evidence(sentence + f" {CLOSE}" * is_narrow, verdict, is_narrow)
+    verdict = _sign(lead - half, lead + half)
+    otherwise = {_sign(lead - half + shift, lead + half + shift) for shift in (-HAIR, HAIR)}
+    return Evidence(
+        sentence + f" {CLOSE}" * (otherwise != {verdict}), verdict, frozenset(otherwise)
+    )
+
+
+def _sign(low: float, high: float) -> Verdict:
+    """For a difference that must lie above zero."""
+    return Verdict.UNDECIDABLE if low <= 0 <= high else is_true(low > 0)
 
 
 def all_overfit(report: Report) -> Claim:
@@ -109,12 +121,15 @@ def l2_does_not_help(report: Report) -> Claim:
 
 
 def l2_stops_learning(report: Report) -> Claim:
-    parts = [_stops_learning(report, recipe) for recipe in ("l2-high", "l2-extreme")]
-    verdicts = [part.verdict for part in parts]
-    # One penalty at which learning stops is enough.
-    verdict = Verdict.CONFIRMED if Verdict.CONFIRMED in verdicts else verdicts[-1]
+    parts = [_stops_learning(report, recipe) for recipe in TOO_HIGH]
+    verdict, is_narrow = weigh(parts, _any_of)
     text = "L2 set too high stops the learning."
-    return Claim("4", text, [part.sentence for part in parts], verdict)
+    return Claim("4", text, [part.sentence for part in parts], verdict, is_narrow=is_narrow)
+
+
+def _any_of(verdicts: Sequence[Verdict]) -> Verdict:
+    """One penalty at which learning stops is enough."""
+    return Verdict.CONFIRMED if Verdict.CONFIRMED in verdicts else verdicts[-1]
 
 
 def _stops_learning(report: Report, recipe: str) -> Evidence:
@@ -127,19 +142,23 @@ def _stops_learning(report: Report, recipe: str) -> Evidence:
     counts = np.array(report.counts["validation"])
     constant = counts.max() / counts.sum()
     accuracy = np.mean(accuracies(found, "validation"))
-    stopped = accuracy < constant + MARGIN
     answers = np.concatenate([run.probabilities("validation").argmax(axis=1) for run in found])
     shares = np.bincount(answers, minlength=len(EMOTIONS)) / len(answers)
     epochs = np.concatenate([run.history["val_accuracy"] for run in found])
-    last = np.concatenate([run.history["val_accuracy"].tail(LAST) for run in found])
+    ends = np.mean([run.history["val_accuracy"].tail(LAST) for run in found], axis=0)
+    verdicts = [_stopped(value, constant) for value in ends]
     sentence = (
         f"{name} ends at {markup.percent(accuracy)} validation accuracy and answers "
         f"{EMOTIONS[shares.argmax()]} for {markup.percent(shares.max())} of the images; always "
         f"answering the most frequent emotion gives {markup.percent(constant)}. At the end of "
         f"{(epochs < constant + MARGIN).sum()} of its {len(epochs)} epochs it was below "
-        f"that or less than {100 * MARGIN:.0f} point above, and in the last "
-        f"{min(LAST, len(epochs))} it was between {markup.percent(last.min())} and "
-        f"{markup.percent(last.max())}."
+        f"that or less than {100 * MARGIN:.0f} point above, which counts as stopped; so it was in "
+        f"{verdicts.count(Verdict.CONFIRMED)} of the last {len(ends)}, between "
+        f"{markup.percent(ends.min())} and {markup.percent(ends.max())}."
     )
-    # That learning goes on says nothing of larger penalties.
-    return Evidence(sentence, Verdict.CONFIRMED if stopped else Verdict.OPEN)
+    return Evidence(sentence, _stopped(accuracy, constant), frozenset(verdicts))
+
+
+def _stopped(accuracy: float, constant: float) -> Verdict:
+    """That learning goes on says nothing of larger penalties."""
+    return Verdict.CONFIRMED if accuracy < constant + MARGIN else Verdict.OPEN

@@ -6,9 +6,10 @@ stays undecidable. The rules were written before the first run had finished; wha
 is in the changelog.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import product
 from typing import NamedTuple
 
 from fer_lib.report import markup
@@ -39,11 +40,11 @@ class Verdict(StrEnum):
 
 
 class Evidence(NamedTuple):
-    """One sentence, what it alone says of a claim, and whether little would change that."""
+    """One sentence, what it alone says of a claim, and what else it would say if little changed."""
 
     sentence: str
     verdict: Verdict
-    is_narrow: bool = False
+    otherwise: frozenset[Verdict] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Claim:
         evidence: what the runs say, one sentence an item.
         verdict: what the evidence says of the text.
         stand_in: whether another network was judged in the place of the claim's own.
-        is_narrow: whether little would change what the verdict hangs on.
+        is_narrow: whether little would change the verdict.
     """
 
     section: str
@@ -75,12 +76,18 @@ class Claim:
 
 def claim(section: str, text: str, parts: Sequence[Evidence]) -> Claim:
     """A claim judged by all its parts."""
-    verdict = all_of(part.verdict for part in parts)
-    narrow = [part.is_narrow for part in parts if part.verdict == verdict]
-    # One part refutes a claim; all confirm it.
-    is_narrow = all(narrow) if verdict == Verdict.REFUTED else any(narrow)
     sentences = list(dict.fromkeys(part.sentence for part in parts))
+    verdict, is_narrow = weigh(parts, all_of)
     return Claim(section, text, sentences, verdict, is_narrow=is_narrow)
+
+
+def weigh(
+    parts: Sequence[Evidence], rule: Callable[[Sequence[Verdict]], Verdict]
+) -> tuple[Verdict, bool]:
+    """The verdict by a rule on all parts, and whether it is another if little changes in some."""
+    verdict = rule([part.verdict for part in parts])
+    cases = product(*({part.verdict, *part.otherwise} for part in parts))
+    return verdict, any(rule(case) != verdict for case in cases)
 
 
 def is_true(fact: bool) -> Verdict:
@@ -114,12 +121,6 @@ def holds_in(share: float) -> Verdict:
     if share >= SURE:
         return Verdict.CONFIRMED
     return Verdict.REFUTED if share <= 1 - SURE else Verdict.UNDECIDABLE
-
-
-def near_the_limit(share: float) -> str:
-    """Says it if other resampled test sets could give another answer than :func:`holds_in`."""
-    near = min(abs(share - SURE), abs(share - (1 - SURE))) < SIMULATION_ERROR
-    return f" {NEAR}" if near else ""
 
 
 def all_of(verdicts: Iterable[Verdict]) -> Verdict:

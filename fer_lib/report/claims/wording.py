@@ -3,8 +3,12 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from fer_lib.report import markup
+import numpy as np
+
+from fer_lib.report import comparison, markup
 from fer_lib.report.claims.verdicts import Claim, Verdict
+from fer_lib.report.selection import Report
+from fer_lib.runs import SPLITS
 
 
 def card(claim: Claim) -> str:
@@ -14,6 +18,20 @@ def card(claim: Claim) -> str:
     return (
         f":::{{card}} Section {claim.section}: {claim.text}\n:class-card: fer-claim {style}\n\n"
         f"**Verdict: {claim.outcome}{' (narrowly)' * claim.is_narrow}**\n\n{evidence}\n:::"
+    )
+
+
+def shared_noise(report: Report) -> str:
+    """What seeds are found to change on all images alike; "" where no model has several."""
+    parts = []
+    for split in SPLITS:
+        spread = comparison.shared_spread(report.seeds_by_model, split)
+        if np.isnan(spread):
+            return ""
+        parts.append(f"{100 * spread:.1f} points of {split} accuracy")
+    return (
+        "This is what the models of Table 1 are found to scatter by from seed to seed beyond the "
+        f"chance of single images, as a standard deviation: {markup.join(parts)}."
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.colors import LinearSegmentedColormap, PowerNorm
 
 from fer_lib import evaluation
 from fer_lib.data import EMOTIONS
@@ -44,8 +44,7 @@ def _confusion_panel(found: Sequence[Run], split: str, name: str) -> str:
         shares,
         ax=axes,
         cmap=SHARES,
-        vmin=0,
-        vmax=100,
+        norm=PowerNorm(0.5, 0, 100),  # so that the cells off the diagonal can be told apart
         annot=True,
         fmt=".0f",
         annot_kws={"color": INK, "size": 8.5},

@@ -1,6 +1,7 @@
 """Learning curves: accuracy and loss, epoch by epoch, of one run or of all models."""
 
 import matplotlib as mpl
+import numpy as np
 
 from fer_lib.report.figures.panels import COLOURS, STYLE, model_colour, panel, row, svg
 from fer_lib.report.naming import model_title, run_title
@@ -15,6 +16,8 @@ QUANTITIES = {
     "loss": "training loss",
     "val_loss": "validation loss",
 }
+#: Of the validation accuracies, the lowest; the differences between models are far smaller.
+LEFT_OUT = 0.15
 
 
 def learning_curves(run: Run):
@@ -55,6 +58,7 @@ def all_curves(report: Report):
     panels = []
     for column, label in QUANTITIES.items():
         figure, axes = panel(label)
+        means = []
         for model in models:
             colour = model_colour(report, model)
             found = over_seeds(report.seeds(model), column)
@@ -62,7 +66,10 @@ def all_curves(report: Report):
                 found.index, found["min"], found["max"], color=colour, alpha=0.2, lw=0
             )
             axes.plot(found["mean"], color=colour, linewidth=1.2)
+            means.append(found["mean"])
         axes.set(xlabel="epoch")
+        if column == "val_accuracy":
+            axes.set_ylim(bottom=np.quantile(np.concatenate(means), LEFT_OUT))
         axes.xaxis.get_major_locator().set_params(integer=True)
         panels.append(svg(figure, f"all-{column}", f"{label} of {len(models)} models by epoch."))
     return row(panels, legend={model_title(m): model_colour(report, m) for m in models})
