@@ -5,8 +5,6 @@ in the order of :data:`fer_lib.data.EMOTIONS`; the predicted class is the most p
 scikit-learn, scipy and statsmodels do the counting; they load at the first call.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
@@ -53,9 +51,10 @@ KERAS_CLIPS_AT = 1e-7
 def cross_entropy(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     """The loss of each image, in nats (float64, N): -log of its true class's probability.
 
-    scikit-learn's ``log_loss`` clips at the resolution of the dtype, 1e-7 for float32, which a
-    confident mistake falls below. Keras does so too with JAX and torch (:data:`KERAS_CLIPS_AT`);
-    with TensorFlow it computes from the logits, as here, so that the loss is higher.
+    Only a probability below the smallest normal float32 is set to that (87 nats). scikit-learn's
+    ``log_loss`` clips at the resolution of the dtype, 1e-7 for float32, which a confident mistake
+    falls below. Keras does so too with JAX and torch (:data:`KERAS_CLIPS_AT`); with TensorFlow it
+    computes from the logits and clips nothing, so that its loss is as high as this one.
     """
     true = np.asarray(probabilities)[np.arange(len(labels)), labels].astype(np.float64)
     return -np.log(np.maximum(true, np.finfo(np.float32).tiny))
@@ -156,35 +155,22 @@ def expected_calibration_error(
     return float((gaps * table["count"]).sum() / table["count"].sum())
 
 
-def accuracy_interval(correct_count: int, n: int, level: float = 0.95) -> tuple[float, float]:
-    """The Wilson interval of an accuracy measured on n images."""
+def accuracy_interval(correct_count: int, n: int) -> tuple[float, float]:
+    """The 95 % Wilson interval of an accuracy measured on n images."""
     from statsmodels.stats.proportion import proportion_confint
 
-    low, high = proportion_confint(correct_count, n, alpha=1 - level, method="wilson")
+    low, high = proportion_confint(correct_count, n, method="wilson")
     return float(low), float(high)
 
 
-@dataclass(frozen=True)
-class PairedTest:
-    """McNemar's exact test of two models on the same images.
+def mcnemar(labels: np.ndarray, probabilities_a: np.ndarray, probabilities_b: np.ndarray) -> float:
+    """The p-value of McNemar's exact test of two models on the same images (statsmodels).
 
-    Attributes:
-        only_a, only_b: the images that just the first, or just the second model gets right.
-        p_value: of the two-sided binomial test that both are equally likely.
+    It tests whether the images that just one of them gets right are equally likely for both.
     """
-
-    only_a: int
-    only_b: int
-    p_value: float
-
-
-def mcnemar(
-    labels: np.ndarray, probabilities_a: np.ndarray, probabilities_b: np.ndarray
-) -> PairedTest:
-    """Tests whether two models differ in accuracy on the same images (statsmodels, exact)."""
     from statsmodels.stats.contingency_tables import mcnemar as test
 
     a, b = correct(labels, probabilities_a), correct(labels, probabilities_b)
     only_a, only_b = int((a & ~b).sum()), int((b & ~a).sum())
     result = test([[int((a & b).sum()), only_a], [only_b, int((~a & ~b).sum())]], exact=True)
-    return PairedTest(only_a, only_b, float(result.pvalue))
+    return float(result.pvalue)

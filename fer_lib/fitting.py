@@ -15,6 +15,7 @@ import numpy as np
 
 from fer_lib import checkpoints, compiled_epoch, machine, models, one_epoch, pretrained
 from fer_lib.data import Dataset
+from fer_lib.data.dataset import IMAGE_SHAPE
 from fer_lib.errors import RunError
 from fer_lib.identity import differences
 from fer_lib.recipes import Recipe
@@ -32,7 +33,7 @@ def build(model_name: str, recipe: Recipe, seed: int, weights: str | None = ""):
     """
     _seed(seed)
     overrides = {"l2": recipe.l2} if recipe.l2 else {}
-    if recipe.input_size != models.IMAGE_SHAPE[0]:
+    if recipe.input_size != IMAGE_SHAPE[0]:
         overrides["input_size"] = recipe.input_size
     if weights != "":
         overrides["weights"] = weights

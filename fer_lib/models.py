@@ -9,11 +9,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from fer_lib import pretrained
+from fer_lib.data.dataset import EMOTIONS, IMAGE_SHAPE
 from fer_lib.errors import ParameterError
 from fer_lib.recipes import Recipe
-
-IMAGE_SHAPE = (48, 48, 1)
-CLASS_COUNT = 7
 
 
 def cnn(
@@ -51,7 +49,7 @@ def cnn(
     x = layers.Dropout(0.5, name="dense_dropout")(x)
     # The softmax stays in float32 when the rest computes in a shorter format.
     outputs = layers.Dense(
-        CLASS_COUNT,
+        len(EMOTIONS),
         activation="softmax",
         kernel_regularizer=penalty,
         dtype="float32",

@@ -26,6 +26,7 @@ import pandas as pd
 
 from fer_lib import evaluation, storage
 from fer_lib.errors import RunError
+from fer_lib.evaluation import CLASSES
 
 FORMAT = 1
 SPLITS = ("validation", "test")
@@ -62,8 +63,6 @@ SESSION_KEYS = {"first_epoch": int, "device": str, "machine": dict, "versions": 
 METRICS = ("accuracy", "loss", "macro_f1", "expected_calibration_error")
 #: How far two computations of the same figure may differ, relatively.
 ROUNDING = 1e-5
-#: The labels 0 to 6, as in ``fer_lib.data.EMOTIONS``.
-CLASSES = range(7)
 REMEDY = "restore the file or make the run again"
 
 

@@ -3,10 +3,11 @@
 import errno
 import json
 import os
+import tempfile
 import zipfile
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -74,6 +75,23 @@ def parse_json(text: str) -> Any:
         return json.loads(text, parse_constant=refuse)
     except RecursionError:
         raise ValueError("nested too deeply") from None
+
+
+def replace(file: Path, write_to: Callable[[BinaryIO], Any]) -> None:
+    """Writes a file in one rename, readable for others; raises OSError.
+
+    Args:
+        file: the one to write; its folder exists.
+        write_to: is given the stream to write the content to.
+    """
+    handle, staging = tempfile.mkstemp(prefix=f".{file.name}-", dir=file.parent)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            write_to(stream)
+        Path(staging).chmod(0o644)
+        Path(staging).replace(file)
+    finally:
+        Path(staging).unlink(missing_ok=True)
 
 
 def sync(path: Path) -> None:

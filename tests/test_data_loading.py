@@ -304,10 +304,24 @@ def test_what_killed_processes_left_is_removed_after_a_day(csv, cache_folder):
     old, new = cache_folder / ".old-v1-x", cache_folder / ".new-v1-x"
     old.mkdir(parents=True)
     new.mkdir()
-    os.utime(old, (0, time.time() - 25 * 3600))
+    stamp = cache_folder / "stamps" / ".ab.json-x"
+    stamp.parent.mkdir()
+    stamp.touch()
+    for left in (old, stamp):
+        os.utime(left, (0, time.time() - 25 * 3600))
     data.load(csv)
-    assert not old.exists()
+    assert not old.exists() and not stamp.exists()
     assert new.exists()
+
+
+def test_a_stamp_that_cannot_be_written_leaves_nothing(csv, cache_folder, monkeypatch):
+    def disk_full(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", disk_full)
+        cache.remember("ab" * 32, "digest")
+    assert not list((cache_folder / "stamps").iterdir())
 
 
 @pytest.mark.parametrize("size", [999, 1000, 1001, 5000])

@@ -84,11 +84,14 @@ def six(tmp_path_factory):
 
 def test_six_models_together_are_timed(six):
     runs = [times(run, f"0{number}", f"2{number}") for number, run in enumerate(six.runs)]
-    assert shared(six, *runs).endswith("The first runs of the 6 models took 25 min 00 s together.")
+    assert shared(six, *runs).endswith(
+        "One run of each of the 6 models, trained there at the same time, took 25 min 00 s from "
+        "the first start to the last end."
+    )
     late = shared(six, *runs[:5], times(runs[5], "21", "30"))
-    assert late.startswith("Up to 5 of the 6 runs") and "together" not in late
+    assert late.startswith("Up to 5 of the 6 runs") and "One run of each" not in late
     interrupted = shared(six, *runs[:5], times(runs[5], "05", "06"))
-    assert interrupted.startswith("Up to 6 of the 6 runs") and "together" not in interrupted
+    assert interrupted.startswith("Up to 6 of the 6 runs") and "One run of each" not in interrupted
     other_recipe = times(runs[0], "00", "20", name="model1-fast")
-    assert "together" not in shared(six, other_recipe, *runs[1:])
-    assert "together" not in shared(six, *runs[:2])
+    assert "One run of each" not in shared(six, other_recipe, *runs[1:])
+    assert "One run of each" not in shared(six, *runs[:2])

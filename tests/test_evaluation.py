@@ -128,17 +128,15 @@ def test_wilson_interval():
     half = z * math.sqrt(0.8 * 0.2 / 10 + z**2 / 400) / (1 + z**2 / 10)
     low, high = evaluation.accuracy_interval(8, 10)
     assert (low, high) == (pytest.approx(centre - half), pytest.approx(centre + half))
-    assert evaluation.accuracy_interval(8, 10, level=0.5)[0] > low
 
 
 def test_mcnemar_counts_discordant_images():
     labels = np.zeros(20, int)
     a = one_hot([0] * 10 + [1] * 10)
     b = one_hot([0] * 8 + [1] * 2 + [0] * 9 + [1])
-    found = evaluation.mcnemar(labels, a, b)
-    assert (found.only_a, found.only_b) == (2, 9)
-    assert found.p_value == pytest.approx(binomtest(2, 11).pvalue)
-    assert evaluation.mcnemar(labels, a, a).p_value == 1
+    # 2 images only a gets right, 9 only b.
+    assert evaluation.mcnemar(labels, a, b) == pytest.approx(binomtest(2, 11).pvalue)
+    assert evaluation.mcnemar(labels, a, a) == 1
 
 
 def test_accuracy_on_a_part():

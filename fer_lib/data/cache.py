@@ -13,7 +13,6 @@ It is all safe to delete. An entry appears in one rename and is verified wheneve
 import contextlib
 import json
 import logging
-import os
 import shutil
 import tempfile
 import time
@@ -23,7 +22,7 @@ from pathlib import Path
 import numpy as np
 from isal import isal_zlib
 
-from fer_lib import paths
+from fer_lib import paths, storage
 from fer_lib.data.dataset import SPLITS, Dataset, Split
 from fer_lib.data.rows import Rows
 
@@ -67,7 +66,8 @@ def remember(stamp: str, digest: str) -> None:
     file = root() / "stamps" / f"{stamp[:32]}.json"
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        _write_text(file, json.dumps({"stamp": stamp, "digest": digest}))
+        text = json.dumps({"stamp": stamp, "digest": digest})
+        storage.replace(file, lambda stream: stream.write(text.encode()))
     except OSError as error:
         LOG.warning("%s: cannot be written (%s)", file, error)
 
@@ -156,14 +156,11 @@ def _checksum(meta: dict) -> int:
 
 def _sweep() -> None:
     """Removes what a killed process left behind; a day is longer than any write takes."""
-    for leftover in root().glob(".*"):
+    for leftover in [*root().glob(".*"), *root().glob("stamps/.*")]:
         with contextlib.suppress(FileNotFoundError):  # its own process may remove it meanwhile
-            if time.time() - leftover.stat().st_mtime > 24 * 3600:
+            if time.time() - leftover.stat().st_mtime < 24 * 3600:
+                continue
+            if leftover.is_dir():
                 shutil.rmtree(leftover, ignore_errors=True)
-
-
-def _write_text(file: Path, text: str) -> None:
-    handle, staging = tempfile.mkstemp(prefix=f".{file.name}-", dir=file.parent)
-    with os.fdopen(handle, "w", encoding="utf-8") as stream:
-        stream.write(text)
-    Path(staging).replace(file)
+            else:
+                leftover.unlink()

@@ -9,12 +9,9 @@
 
 import json
 import logging
-import os
-import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 
@@ -100,11 +97,11 @@ def write(dataset: Dataset, runs_dir: str | Path, votes: Votes | None = None) ->
     info, arrays = describe(dataset)
     try:
         target.mkdir(parents=True, exist_ok=True)
-        _replace(
+        storage.replace(
             target / "images.npz", lambda stream: np.savez_compressed(stream, **arrays, **kept)
         )
         text = json.dumps(info, indent=2, allow_nan=False) + "\n"
-        _replace(target / "dataset.json", lambda stream: stream.write(text.encode()))
+        storage.replace(target / "dataset.json", lambda stream: stream.write(text.encode()))
     except OSError as error:
         raise DataError(f"{target}: cannot be written ({error}); free or unlock it") from None
     return target
@@ -206,15 +203,3 @@ def _check(info: Any, arrays: dict[str, np.ndarray], where: Path, fingerprint: s
             width = (len(CHOICES),) if name.endswith("_votes") else ()
             if name.startswith(split) and array.shape != (len(labels), *width):
                 raise DataError(f"{where}: {name} has shape {array.shape}; {REMEDY}")
-
-
-def _replace(file: Path, write_to: Callable[[BinaryIO], Any]) -> None:
-    """Writes a file in one rename."""
-    handle, staging = tempfile.mkstemp(prefix=f".{file.name}-", dir=file.parent)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            write_to(stream)
-        Path(staging).chmod(0o644)
-        Path(staging).replace(file)
-    finally:
-        Path(staging).unlink(missing_ok=True)

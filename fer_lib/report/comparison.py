@@ -76,7 +76,7 @@ def gain(
     p_value = None
     if measure == "accuracy" and len(a) == len(b) == 1:
         arguments = (run.probabilities(split) for run in (first[0], second[0]))
-        p_value = evaluation.mcnemar(first[0].labels(split), *arguments).p_value
+        p_value = evaluation.mcnemar(first[0].labels(split), *arguments)
     return Gain(value, low, high, (len(a), len(b)), p_value)
 
 
