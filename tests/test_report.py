@@ -136,6 +136,12 @@ def test_differences_are_in_standard_errors(study):
     row = cells(table1.differences(study)).loc["Model 3", "validation accuracy"]
     assert row["points"] == markup.points(gap)
     assert row["standard errors"] == markup.signed(gap / error)
+    # It has one seed; those of model 1 tell what another would give.
+    spread = np.std(
+        [run.metrics["validation"]["accuracy"] for run in study.seeds("model1")], ddof=1
+    )
+    assert row["spreads of seeds"] == markup.signed(gap / (spread * np.sqrt(2)))
+    assert cells(table1.differences(study)).loc["Model 3", "validation loss"].iloc[-1] == "–"
 
 
 def test_training_accuracies_far_from_the_published_are_named(study):
