@@ -312,6 +312,7 @@ YES, NO, MAYBE = Verdict.CONFIRMED, Verdict.REFUTED, Verdict.UNDECIDABLE
         ([clear(MAYBE), narrow(MAYBE, YES)], False),
         ([clear(MAYBE), narrow(MAYBE, NO)], True),
         ([narrow(MAYBE, YES), narrow(MAYBE, YES)], True),
+        ([clear(Verdict.NOT_RUN), narrow(YES, NO)], False),
     ],
 )
 def test_a_claim_is_as_narrow_as_what_its_verdict_hangs_on(parts, is_narrow):

@@ -87,7 +87,7 @@ def weigh(
     """The verdict by a rule on all parts, and whether it is another if little changes in some."""
     verdict = rule([part.verdict for part in parts])
     cases = product(*({part.verdict, *part.otherwise} for part in parts))
-    return verdict, any(rule(case) != verdict for case in cases)
+    return verdict, verdict != Verdict.NOT_RUN and any(rule(case) != verdict for case in cases)
 
 
 def is_true(fact: bool) -> Verdict:
