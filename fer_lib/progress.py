@@ -21,7 +21,7 @@ class Progress:
         entry: the run.
         state: "done", "outdated" (by another recipe than today's), "running", "interrupted" (goes
             on from its last finished epoch), "failed" (its notebook holds the traceback),
-            "damaged" (its files cannot be read) or "left".
+            "damaged" (its files cannot be read, though it may be finished) or "left".
         epoch: epochs that are finished.
         epochs: epochs of the recipe.
         epoch_seconds: mean of the last epochs, None if there are none.
@@ -59,7 +59,8 @@ def read(entry: Entry, root: Path, page: Path) -> Progress:
     is_held, saved, checkpoint = locks.is_held(scratch), _saved(scratch), checkpoints.look(scratch)
     # Looked for last: a run that is finished meanwhile takes its checkpoint and its lock along.
     if runs.exists(target):
-        history = runs.read(target).history
+        run = runs.read(target)
+        history, _ = run.history, run.metrics  # which are those of sound predictions, or an error
         return Progress(entry, "done", len(history), epochs, history["seconds"].tail().mean())
     _, history = checkpoint or ({}, [])
     recent = [row["seconds"] for row in history[-5:]]
@@ -80,7 +81,7 @@ def _saved(scratch: Path) -> float:
     """When the last finished epoch was saved, in seconds since the epoch; now if there is none."""
     try:
         return checkpoints.state_file(scratch).stat().st_mtime
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return time.time()
 
 

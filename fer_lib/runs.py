@@ -10,8 +10,10 @@
 A folder appears under its name in one rename, whole or not at all. Nothing in it is a pickle.
 """
 
+import dataclasses
 import json
 import math
+import os
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -27,6 +29,7 @@ import pandas as pd
 from fer_lib import evaluation, storage
 from fer_lib.errors import RunError
 from fer_lib.evaluation import CLASSES
+from fer_lib.recipes import Recipe
 
 FORMAT = 1
 SPLITS = ("validation", "test")
@@ -63,7 +66,7 @@ SESSION_KEYS = {"first_epoch": int, "device": str, "machine": dict, "versions": 
 METRICS = ("accuracy", "loss", "macro_f1", "expected_calibration_error")
 #: How far two computations of the same figure may differ, relatively.
 ROUNDING = 1e-5
-REMEDY = "restore the file or make the run again"
+REMEDY = "restore the file, or delete the folder and make the run again"
 
 
 @dataclass(frozen=True)
@@ -233,7 +236,7 @@ def read(path: Path) -> Run:
     except (OSError, ValueError) as error:
         raise RunError(f"{file}: cannot be read ({storage.one_line(error)}); {REMEDY}") from None
     if not isinstance(info, dict) or any(key not in info for key in REQUIRED_KEYS):
-        raise RunError(f"{file}: not a run, it lacks one of {', '.join(REQUIRED_KEYS)}")
+        raise RunError(f"{file}: not a run, it lacks one of {', '.join(REQUIRED_KEYS)}; {REMEDY}")
     if info["format"] != FORMAT:
         raise RunError(f"{file}: format {info['format']!r}, this version reads {FORMAT}")
     _check(file, info)
@@ -248,9 +251,9 @@ def _check(file: Path, info: dict[str, Any]) -> None:
     for key in ("name", "fingerprint"):
         if not isinstance(info["data"].get(key), str):
             raise RunError(f"{file}: data has no {key}; {REMEDY}")
-    for key, expected in (("name", str), ("epochs", int)):
-        if type(info["recipe"].get(key)) is not expected:
-            raise RunError(f"{file}: recipe has no {key}; {REMEDY}")
+    _check_recipe(file, info["recipe"])
+    if not _is(float, info.get("seconds", 0)):
+        raise RunError(f"{file}: seconds is not a number; {REMEDY}")
     for key in ("started", "finished"):
         if not _is_time(info[key]):
             raise RunError(f"{file}: {key} is no time with its time zone; {REMEDY}")
@@ -267,6 +270,23 @@ def _check(file: Path, info: dict[str, Any]) -> None:
             (int, float), [metrics.get(key) for key in METRICS], len(METRICS)
         ):
             raise RunError(f"{file}: metrics of {name} lack one of {', '.join(METRICS)}; {REMEDY}")
+
+
+def _check_recipe(file: Path, recipe: dict[str, Any]) -> None:
+    """Refuses a recipe without its name or length, or with a value that no recipe has."""
+    for key, expected in (("name", str), ("epochs", int)):
+        if type(recipe.get(key)) is not expected:
+            raise RunError(f"{file}: recipe has no {key}; {REMEDY}")
+    for field in dataclasses.fields(Recipe):
+        if not _is(field.type, recipe.get(field.name, field.default)):
+            raise RunError(
+                f"{file}: {field.name} of recipe is not of type {field.type.__name__}; {REMEDY}"
+            )
+
+
+def _is(kind: type, value: Any) -> bool:
+    """Whether a value from JSON is of a kind; a whole number is a float too."""
+    return type(value) is kind or (kind is float and type(value) is int)
 
 
 def _are(kind: type | tuple[type, ...], values: Any, count: int) -> bool:
@@ -298,14 +318,22 @@ def find(root: Path) -> list[Run]:
     """All finished runs directly under ``root``, ordered by name and seed.
 
     Raises:
-        RunError: a ``run.json`` is damaged, or lies in the folder of another run.
+        RunError: a ``run.json`` is damaged, or lies in the folder of another run; ``root`` is
+            no folder.
     """
+    check_root(root)
     found = [read(file.parent) for file in Path(root).glob("*/seed*/run.json")]
     for run in found:
         if run.folder != (own := folder(root, run.name, run.seed)):
             remedy = "delete this copy" if exists(own) else f"move it to {own}"
             raise RunError(f"{run.folder}: holds the run {run.name}, seed {run.seed}; {remedy}")
     return sorted(found, key=lambda run: (run.name, run.seed))
+
+
+def check_root(root: Path) -> None:
+    """Raises RunError if ``root`` is something else than a folder; it need not be there yet."""
+    if os.path.lexists(root) and not Path(root).is_dir():
+        raise RunError(f"{root}: is no folder, so no runs are in it; name the folder of the runs")
 
 
 def exists(path: Path) -> bool:
@@ -318,8 +346,13 @@ def check_free(path: Path) -> None:
     path = Path(path)
     if exists(path):
         raise RunError(f"{path}: holds a finished run; delete it or choose another runs folder")
+    if path.is_symlink():
+        raise RunError(f"{path}: is a link to no run; delete the link")
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise RunError(f"{path}: is there, but holds no run.json; move it away or delete it")
+    above = next(parent for parent in path.absolute().parents if os.path.lexists(parent))
+    if not above.is_dir():
+        raise RunError(f"{above}: is no folder, but {path} belongs into it; move it away")
 
 
 def write(

@@ -4,11 +4,16 @@ import dataclasses
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from fer_lib import models, paths, recipes
+from fer_lib import models, paths, recipes, runs, storage
 from fer_lib.errors import ParameterError
 
 GROUPS = {"cnns": models.CNNS, "pretrained": models.PRETRAINED}
+#: What a ``[[runs]]`` table has.
+KEYS = ("models", "recipe", "seeds")
+#: As many as the training notebook takes: those of 32 bits.
+SEEDS = 2**32
 
 
 @dataclass(frozen=True)
@@ -26,9 +31,15 @@ class Entry:
 
 
 def file(root: Path = paths.RUNS) -> Path:
-    """The description of a folder of runs: its own ``study.toml``, or else the checkout's."""
+    """The description of a folder of runs: its own ``study.toml``, or else the checkout's.
+
+    Raises:
+        RunError: ``root`` is no folder.
+    """
+    runs.check_root(root)
     own = Path(root) / "study.toml"
-    return own if own.exists() else paths.ROOT / "runs" / "study.toml"
+    is_there = own.exists() or own.is_symlink()  # Reading a dead link says that it is one.
+    return own if is_there else paths.ROOT / "runs" / "study.toml"
 
 
 def fillings(entry: Entry) -> list[Entry]:
@@ -47,43 +58,71 @@ def entries(path: Path | None = None) -> list[Entry]:
         ParameterError: the file is missing or malformed, or names an unknown model or recipe.
     """
     path = path or file()
-    try:
-        tables = tomllib.loads(Path(path).read_text(encoding="utf-8"))["runs"]
-        found = [
-            entry
-            for number, table in enumerate(tables, 1)
-            for entry in _expand(table, path, number)
-        ]
-    except OSError as error:
-        raise ParameterError(f"{path}: cannot be read ({error.strerror})") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
-        raise ParameterError(f"{path}: needs [[runs]] tables; {error}") from None
+    found = [
+        entry
+        for number, table in enumerate(_tables(Path(path)), 1)
+        for entry in _expand(table, f"{path}: table {number}")
+    ]
     if not found:
         raise ParameterError(f"{path}: names no run; add a [[runs]] table")
     return found
 
 
-def _expand(table: dict, path: Path, number: int) -> list[Entry]:
-    """The entries of one ``[[runs]]`` table."""
-    if set(table) != {"models", "recipe", "seeds"}:
-        raise ParameterError(f"{path}: table {number} needs exactly models, recipe and seeds")
-    group = table["models"]
-    if isinstance(group, str) and group not in GROUPS:
-        raise ParameterError(
-            f"{path}: table {number}: models is {group!r}; write {' or '.join(GROUPS)} or a list"
-        )
-    if not isinstance(table["recipe"], str):
-        raise ParameterError(f"{path}: table {number}: recipe must be a name")
-    names = list(GROUPS[group]) if isinstance(group, str) else group
-    if not isinstance(names, list) or not names:
-        raise ParameterError(f"{path}: table {number}: models must be a list of names")
+def _tables(path: Path) -> list[dict[str, Any]]:
+    """The ``[[runs]]`` tables of a study file, which has nothing else."""
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise ParameterError(f"{path}: cannot be read ({error.strerror})") from None
+    except (ValueError, RecursionError) as error:
+        message = f"{path}: needs [[runs]] tables; {storage.one_line(error)}"
+        raise ParameterError(message) from None
+    for name, value in content.items():
+        if name != "runs":
+            kind = "table" if isinstance(value, dict | list) else "key"
+            raise ParameterError(f"{path}: unknown {kind} {name!r}; write [[runs]]")
+    tables = content.get("runs")
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise ParameterError(f"{path}: needs [[runs]] tables with {', '.join(KEYS)}")
+    return tables
+
+
+def _expand(table: dict[str, Any], where: str) -> list[Entry]:
+    """The entries of one ``[[runs]]`` table; errors begin with where it stands."""
+    if set(table) != set(KEYS):
+        raise ParameterError(f"{where} needs exactly models, recipe and seeds")
+    names, recipe, seeds = _names(table["models"], where), table["recipe"], table["seeds"]
+    if not isinstance(recipe, str):
+        raise ParameterError(f"{where}: recipe must be a name")
     try:
         for name in names:
             models.check_name(name)
-            models.check_recipe(name, recipes.get(table["recipe"]))
+            models.check_recipe(name, recipes.get(recipe))
     except ParameterError as error:
-        raise ParameterError(f"{path}: table {number}: {error}") from None
-    seeds = table["seeds"]
-    if not isinstance(seeds, list) or not all(type(seed) is int and seed >= 0 for seed in seeds):
-        raise ParameterError(f"{path}: table {number}: seeds must be a list of whole numbers")
-    return [Entry(name, table["recipe"], seed) for name in names for seed in seeds]
+        raise ParameterError(f"{where}: {error}") from None
+    if not isinstance(seeds, list) or not seeds or not all(map(_is_seed, seeds)):
+        raise ParameterError(
+            f"{where}: seeds must be a list of whole numbers from 0 to {SEEDS - 1}, with at least "
+            "one in it"
+        )
+    return [Entry(name, recipe, seed) for name in names for seed in seeds]
+
+
+def _names(chosen: Any, where: str) -> list[str]:
+    """The models that a table's ``models`` means."""
+    if isinstance(chosen, str):
+        if chosen not in GROUPS:
+            groups = " or ".join(GROUPS)
+            raise ParameterError(f"{where}: models is {chosen!r}; write {groups} or a list")
+        return list(GROUPS[chosen])
+    if (
+        not isinstance(chosen, list)
+        or not chosen
+        or not all(isinstance(name, str) for name in chosen)
+    ):
+        raise ParameterError(f"{where}: models must be a list of names")
+    return chosen
+
+
+def _is_seed(value: Any) -> bool:
+    return type(value) is int and 0 <= value < SEEDS

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 import yaml
 from sample_runs import write_sample_run
+from sphinx.errors import ExtensionError
 
 from fer_lib import paths
 from fer_lib.report import field
@@ -180,6 +181,40 @@ def test_every_build_looks_at_every_page(run_titles, tmp_path, monkeypatch):
     for _ in range(2):
         connected["builder-inited"](SimpleNamespace(srcdir=tmp_path))
     assert len(warned) == 2
+
+
+@pytest.mark.parametrize("kind", ["bytes", "folder", "link"])
+def test_a_page_that_cannot_be_read_is_noticed(run_titles, tmp_path, monkeypatch, kind):
+    import run_pages
+
+    monkeypatch.setattr(paths, "RUNS", tmp_path / "none")
+    monkeypatch.delenv("FER_RUNS", raising=False)
+    page = tmp_path / "runs" / "model1-original-seed7.ipynb"
+    page.parent.mkdir()
+    if kind == "bytes":
+        page.write_bytes(b"\xff")
+    elif kind == "folder":
+        page.mkdir()
+    else:
+        page.symlink_to(tmp_path / "gone")
+    warned = []
+    monkeypatch.setattr(run_pages.LOG, "warning", lambda *arguments: warned.append(arguments))
+    run_pages.check(SimpleNamespace(srcdir=tmp_path))
+    ((_, path, problem),) = warned
+    assert path == page and problem.startswith("it cannot be read (")
+
+
+@pytest.mark.parametrize("name", ["run.json", "history.csv", "predictions.npz"])
+def test_no_build_begins_with_a_damaged_run(run_titles, tmp_path, monkeypatch, name):
+    import run_pages
+
+    monkeypatch.setattr(paths, "RUNS", tmp_path)
+    run = write_sample_run(tmp_path, "model1", scale=50)
+    run_pages.check(SimpleNamespace(srcdir=tmp_path))
+    (run.folder / name).write_text("{")
+    with pytest.raises(ExtensionError, match=f"{name}: .*restore the file, or delete") as caught:
+        run_pages.check(SimpleNamespace(srcdir=tmp_path))
+    assert "\n" not in str(caught.value)
 
 
 def test_a_page_of_other_data_than_its_runs_is_noticed(run_titles, tmp_path):

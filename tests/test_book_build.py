@@ -59,6 +59,7 @@ def test_a_partly_made_study(tmp_path):
 
 
 def test_no_runs_at_all(tmp_path):
+    (tmp_path / "none").mkdir()
     html = build(tmp_path, tmp_path / "none")
     for page in ("index", "training", "test", "claims", "honesty", "environment"):
         assert "No runs yet" in text(html / f"{page}.html"), page

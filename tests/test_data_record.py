@@ -12,6 +12,7 @@ from fer_lib import data
 from fer_lib.data import record
 from fer_lib.data.votes import Votes
 from fer_lib.errors import DataError
+from fer_lib.report import data_tables
 
 NOISE = dataset()
 VOTES = Votes(*(np.ones((len(split), 10), np.uint8) for split in NOISE.splits.values()))
@@ -76,6 +77,20 @@ def test_values_of_another_type_are_refused(key, tmp_path):
             file.write_text(json.dumps({**info, key: value}))
             with pytest.raises(DataError, match=f"lacks one of .*{key}"):
                 record.read(tmp_path, NOISE.fingerprint)
+
+
+@pytest.mark.parametrize("value", [None, True, "3", 1.5])
+def test_an_audit_without_what_the_report_tells_is_refused(value, tmp_path):
+    file = record.write(NOISE, tmp_path) / "dataset.json"
+    info = json.loads(file.read_text())
+    for audit in ({}, info["audit"] | {"blank_images": value}):
+        file.write_text(json.dumps({**info, "audit": audit}))
+        with pytest.raises(DataError, match=r"audit lacks one of .*blank_images; restore"):
+            record.read(tmp_path, NOISE.fingerprint)
+
+
+def test_the_report_tells_no_more_of_an_audit_than_a_record_must_hold():
+    assert set(data_tables.AUDIT_ROWS) <= set(record.AUDIT_KEYS) <= set(data.audit(NOISE))
 
 
 def test_votes_outlive_a_damaged_description(tmp_path):

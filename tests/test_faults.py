@@ -199,6 +199,22 @@ def test_runs_folder_that_is_a_file(tmp_path, tiny_model, tiny_dataset):
         train(root, tiny_dataset)
 
 
+@pytest.mark.parametrize("name", ["tiny-quick", "tiny-quick/seed0"])
+def test_an_obstacle_is_found_before_training(
+    tmp_path, tiny_model, tiny_dataset, monkeypatch, name
+):
+    monkeypatch.setattr(fitting, "fit", lambda *_: pytest.fail("trained"))
+    place = tmp_path / name
+    place.parent.mkdir(exist_ok=True)
+    place.symlink_to(tmp_path / "gone")
+    with pytest.raises(RunError, match=f"{name}: is (no folder.*move|a link.*delete)"):
+        train(tmp_path, tiny_dataset)
+    place.unlink()
+    place.write_text("")
+    with pytest.raises(RunError, match=f"{name}: is (no folder|there).*move it away"):
+        train(tmp_path, tiny_dataset)
+
+
 # Damaged states ----------------------------------------------------------------------------------
 
 

@@ -90,7 +90,7 @@ def test_what_is_written_is_read(run):
 @pytest.mark.parametrize("sessions", [{}, [1], [{"first_epoch": 1, "device": "CPU"}]])
 def test_damaged_sessions_are_refused(run, sessions):
     (run.folder / "run.json").write_text(json.dumps(run.info | {"sessions": sessions}))
-    with pytest.raises(RunError, match="sessions are damaged; restore the file"):
+    with pytest.raises(RunError, match="sessions are damaged; restore the file, or delete"):
         runs.read(run.folder)
 
 
@@ -113,6 +113,15 @@ def test_find_orders_and_skips_what_is_no_run(run, tmp_path):
 
 def test_find_in_a_folder_that_is_not_there(tmp_path):
     assert runs.find(tmp_path / "none") == []
+
+
+def test_find_in_what_is_no_folder(tmp_path):
+    file, link = tmp_path / "file", tmp_path / "link"
+    file.write_text("")
+    link.symlink_to(tmp_path / "gone")
+    for root in (file, link):
+        with pytest.raises(RunError, match=f"{root.name}: is no folder"):
+            runs.find(root)
 
 
 def test_leftovers_of_a_killed_write_are_removed(tmp_path):
@@ -192,6 +201,12 @@ def edited(**changes):
         (edited(recipe=[]), "recipe is not of type dict"),
         (edited(recipe={}), "recipe has no name"),
         (edited(recipe={"name": "quick", "epochs": True}), "recipe has no epochs"),
+        (edited(recipe=INFO["recipe"] | {"precision": []}), "precision of recipe is not of type s"),
+        (edited(recipe=INFO["recipe"] | {"counts_as": []}), "counts_as of recipe is not of type s"),
+        (edited(recipe=INFO["recipe"] | {"l2": "low"}), "l2 of recipe is not of type float"),
+        (edited(seconds="long"), "seconds is not a number; restore"),
+        (edited(seconds=None), "seconds is not a number; restore"),
+        (edited(seconds=True), "seconds is not a number; restore"),
         (edited(backend=None), "backend is not of type str"),
         (edited(versions=[]), "versions is not of type dict"),
         (edited(started="2026-01-01T00:00:00"), "started is no time"),
@@ -295,6 +310,25 @@ def test_a_folder_without_its_run_json_is_not_written_over(run):
     with pytest.raises(RunError, match=r"seed0: is there, but holds no run.json; move it away"):
         runs.write(run.folder, INFO, HISTORY, predictions())
     assert (run.folder / "history.csv").exists()
+
+
+def test_whole_numbers_are_numbers_too(run):
+    recipe = INFO["recipe"] | {"l2": 0, "precision": "mixed_bfloat16"}
+    (run.folder / "run.json").write_text(edited(seconds=5, recipe=recipe))
+    assert runs.read(run.folder).info["seconds"] == 5
+
+
+def test_obstacles_around_a_runs_place_are_named(tmp_path):
+    file = tmp_path / "file"
+    file.write_text("")
+    for path in (runs.folder(file, "tiny-quick", 0), file / "seed0"):
+        with pytest.raises(RunError, match=r"file: is no folder, but .*seed0 .*; move it away"):
+            runs.check_free(path)
+    link = tmp_path / "seed0"
+    link.symlink_to(tmp_path / "gone")
+    with pytest.raises(RunError, match=r"seed0: is a link to no run; delete the link"):
+        runs.check_free(link)
+    runs.check_free(tmp_path / "new" / "tiny-quick" / "seed0")
 
 
 def test_nothing_is_unpickled(run, tmp_path):

@@ -2,8 +2,10 @@
 
 import pytest
 
-from fer_lib import models, recipes, study
-from fer_lib.errors import ParameterError
+from fer_lib import models, notebook, recipes, study
+from fer_lib.errors import ParameterError, RunError
+
+TABLE = '[[runs]]\nmodels = ["model1"]\nrecipe = "original"\nseeds = [0]\n'
 
 
 def written(tmp_path, text):
@@ -77,11 +79,48 @@ def test_a_folder_of_runs_may_have_its_own_study(tmp_path):
         ),
         ('[[runs]]\nmodels = ["model1"]\nrecipe = "original"\nseeds = ["a"]', "seeds"),
         ('[[runs]]\nmodels = ["model1"]\nrecipe = "original"\nseeds = 0', "seeds"),
+        (TABLE.replace("[0]", "[]"), "table 1: seeds must be .* with at least one"),
+        (TABLE.replace("[0]", "[4294967296]"), "table 1: seeds must be .* from 0 to 4294967295"),
+        (TABLE.replace("[0]", "[true]"), "table 1: seeds must be"),
+        (TABLE.replace("[0]", f"[{'9' * 5000}]"), "needs .*runs"),
+        (TABLE.replace('["model1"]', '[["model1"]]'), "table 1: models must be a list of names"),
+        (TABLE.replace("[[runs]]", "[[run]]"), r"unknown table 'run'; write \[\[runs\]\]"),
+        (TABLE.replace("[[runs]]", "[runs]"), "needs .*runs.* tables with models, recipe, seeds"),
+        (TABLE + TABLE.replace("runs", "run"), r"unknown table 'run'; write \[\[runs\]\]"),
+        ("seeds = 3\n" + TABLE, r"unknown key 'seeds'; write \[\[runs\]\]"),
+        ("runs = [3]", "needs .*runs.* tables with models, recipe, seeds"),
     ],
 )
 def test_bad_files(tmp_path, text, message):
-    with pytest.raises(ParameterError, match=message):
+    with pytest.raises(ParameterError, match=message) as caught:
         study.entries(written(tmp_path, text))
+    assert "\n" not in str(caught.value)
+    assert "NoneType" not in str(caught.value) and "unhashable" not in str(caught.value)
+
+
+def test_seeds_are_those_that_the_notebook_takes(tmp_path):
+    assert study.SEEDS == notebook.SEEDS
+    file = written(tmp_path, TABLE.replace("[0]", f"[{notebook.SEEDS - 1}]"))
+    assert study.entries(file)[0].seed == notebook.SEEDS - 1
+
+
+def test_a_byte_order_mark_is_no_part_of_the_file(tmp_path):
+    file = tmp_path / "study.toml"
+    file.write_text(TABLE, encoding="utf-8-sig")
+    assert study.entries(file) == [study.Entry("model1", "original", 0)]
+
+
+def test_a_dead_link_is_no_reason_for_another_study(tmp_path):
+    (tmp_path / "study.toml").symlink_to(tmp_path / "gone.toml")
+    with pytest.raises(ParameterError, match=r"study.toml: cannot be read"):
+        study.entries(study.file(tmp_path))
+
+
+def test_runs_that_are_a_file_have_no_study(tmp_path):
+    file = tmp_path / "runs"
+    file.write_text("")
+    with pytest.raises(RunError, match="runs: is no folder"):
+        study.file(file)
 
 
 def test_missing_file(tmp_path):

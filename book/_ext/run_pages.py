@@ -1,7 +1,7 @@
 """Warns of a run's page that does not show the run that it is named after.
 
 Papermill replaces a page at once, also when it trains on other data or fails. A strict build stops
-at such a page instead of publishing it.
+at such a page instead of publishing it. Any build stops at a damaged run, before all pages fail.
 """
 
 import collections
@@ -10,21 +10,43 @@ from pathlib import Path
 from typing import Any
 
 import run_titles
+from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
-from fer_lib import paths, runs
-from fer_lib.errors import RunError
+from fer_lib import paths, report, runs, storage
+from fer_lib.errors import FerError, RunError
 from fer_lib.notebook import NOT_FER2013
 
 LOG = logging.getLogger(__name__)
 
 
 def check(app):
-    """Looks at the pages of all runs at every build (Sphinx's ``builder-inited``)."""
+    """Looks at all runs and their pages at every build (Sphinx's ``builder-inited``)."""
+    _refuse_damaged()
     for path in sorted(Path(app.srcdir, "runs").glob("*.ipynb")):
-        problem = mismatch(path.stem, path.read_text(encoding="utf-8"))
+        problem = _problem(path)
         if problem:
             LOG.warning("%s: %s; restore the page or execute its own run again", path, problem)
+
+
+def _refuse_damaged():
+    """Raises ExtensionError if something that the report is made of cannot be read."""
+    try:
+        shown = report.load()
+        for run in shown.runs:
+            _ = run.history, run.metrics
+        _ = shown.record
+    except FerError as error:
+        raise ExtensionError(str(error)) from None
+
+
+def _problem(path: Path) -> str:
+    """What speaks against a file being its run's page, or "" if nothing does."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        return f"it cannot be read ({storage.one_line(error)})"
+    return mismatch(path.stem, text)
 
 
 def mismatch(name: str, text: str, root: Path | None = None) -> str:

@@ -39,6 +39,18 @@ REQUIRED_KEYS = {
     "audit": dict,
     "mean_grey": dict,
 }
+#: What its ``audit`` must hold, each a whole number: what the report tells of the data.
+AUDIT_KEYS = (
+    "images_in_all",
+    "distinct_images",
+    "rows_sharing_pixels",
+    "test_copies_of_train",
+    "test_copies_of_train_or_validation",
+    "validation_copies_of_train",
+    "conflicting_groups",
+    "conflicting_rows",
+    "blank_images",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,6 +205,8 @@ def _check(info: Any, arrays: dict[str, np.ndarray], where: Path, fingerprint: s
         raise DataError(f"{where}: format {info['format']!r}, this version reads {FORMAT}")
     if not info["fingerprint"].startswith(fingerprint):
         raise DataError(f"{where}: is the record of {info['fingerprint']}, not {fingerprint}")
+    if any(type(info["audit"].get(key)) is not int for key in AUDIT_KEYS):
+        raise DataError(f"{where}: audit lacks one of {', '.join(AUDIT_KEYS)}; {REMEDY}")
     for split in SPLITS:
         labels = arrays.get(f"{split}_labels", np.empty(0, np.uint8))
         if labels.ndim != 1 or labels.dtype != np.uint8 or not (labels < len(EMOTIONS)).all():

@@ -5,22 +5,24 @@ import sys
 from pathlib import Path
 
 from fer_lib import paths, report
-from fer_lib.errors import FerError, ParameterError
+from fer_lib.errors import FerError, ParameterError, RunError
 from fer_lib.report import accuracy_tables, findings
 
 README = paths.ROOT / "README.md"
 BEGIN = "<!-- results: made by `make readme` from runs/ -->\n"
 END = "<!-- end of results -->\n"
+NO_RESULTS = "No run on FER2013 has been made yet."
 
 
-def with_results(text: str, root: Path = paths.RUNS) -> str:
+def with_results(text: str, root: Path | None = None) -> str:
     """The README's text with its results made anew from the runs on FER2013 under ``root``.
 
     Raises:
+        RunError: a run is damaged, or there is none to take the place of results.
         ParameterError: the text lacks the two lines between which the results stand.
     """
     before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
+    old, end, after = rest.partition(END)
     if not begin or not end:
         raise ParameterError(
             f"{README.name}: lacks the lines {BEGIN.strip()!r} and {END.strip()!r}; put them "
@@ -28,7 +30,12 @@ def with_results(text: str, root: Path = paths.RUNS) -> str:
         )
     shown = report.load(root)
     if not shown.runs or shown.is_demo:
-        results = "No run on FER2013 has been made yet."
+        if old.strip() not in ("", NO_RESULTS):
+            raise RunError(
+                f"{shown.root}: has no run on FER2013, so {README.name} keeps its results; name "
+                "the folder of the runs in FER_RUNS, or delete the results by hand"
+            )
+        results = NO_RESULTS
     else:
         results = (
             f"Accuracy in percent after the last epoch; {shown.made} of the study's "

@@ -6,6 +6,7 @@ not its run has been made; a run in another precision may fill its place (``Reci
 Runs outside the study are listed but enter no table of results.
 """
 
+import os
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +16,7 @@ from fer_lib import data, paths, runs, study
 from fer_lib.data import record
 from fer_lib.data.dataset import OFFICIAL_COUNTS
 from fer_lib.data.record import Record
+from fer_lib.errors import RunError
 from fer_lib.runs import Run
 from fer_lib.study import Entry
 
@@ -128,10 +130,13 @@ def load(root: Path | None = None) -> Report:
         root: the folder of run folders; None for ``paths.RUNS``.
 
     Raises:
-        RunError: a run folder is damaged.
+        RunError: a run folder is damaged, or FER_RUNS names no folder.
         ParameterError: the study file is.
     """
     root = Path(root or paths.RUNS)
+    # Without it the folder may be missing: then no run has been made yet.
+    if root == paths.RUNS and os.environ.get("FER_RUNS") and not root.is_dir():
+        raise RunError(f"FER_RUNS: {root} is no folder; correct it, or make that folder")
     found = runs.find(root)
     real = [run for run in found if run.info["data"]["name"] == data.FER2013]
     if not found and (root / "demo").is_dir():
