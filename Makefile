@@ -1,7 +1,7 @@
 # Each target is a line that a person could type. `make` alone shows what there is.
 PYTHON ?= python3
 BIN = .venv/bin
-# Made last: a set-up that was interrupted begins again.
+# Made last: a set-up that was interrupted begins again, in an empty .venv.
 READY = .venv/ready
 
 help:  ## show the targets
@@ -31,7 +31,9 @@ lock: $(READY)  ## renew requirements.lock from pyproject.toml
 .venv: $(READY)
 
 $(READY): requirements.lock pyproject.toml
-	$(PYTHON) -m venv .venv
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
+	    "fer-lib needs Python 3.11 or newer: make PYTHON=python3.11 $(MAKECMDGOALS)")'
+	$(PYTHON) -m venv $(if $(wildcard $(READY)),,--clear) .venv
 	$(BIN)/pip install --quiet --require-hashes --requirement requirements.lock
 	$(BIN)/pip install --quiet --no-deps --editable .
 	touch $(READY)

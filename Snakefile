@@ -3,7 +3,8 @@
     snakemake --cores all --config data=PATH
 
 makes what is missing, here or, with `--profile profiles/slurm`, on a cluster; `-n` only shows it.
-All of --config but `book` is passed on as parameters of the notebook.
+--config takes `data`, `runs`, `weights` and `devices`, which are parameters of the notebook, and
+`book`; what a run is (its model, recipe, seed and number of epochs) is up to the study.
 """
 
 import os
@@ -11,7 +12,14 @@ import shlex
 import sys
 from pathlib import Path
 
-from fer_lib import outdated, paths, study, sweep
+from snakemake.exceptions import WorkflowError
+
+from fer_lib import models, outdated, paths, study, sweep
+
+CHOICES = ("data", "runs", "book", "weights", "devices")
+for key in config:
+    if key not in CHOICES:
+        raise WorkflowError(f"--config {key}: is unknown here; choose from {', '.join(CHOICES)}")
 
 # papermill and jupyter-book of this environment, whether it is activated or not.
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
@@ -28,9 +36,6 @@ NAMED = {
     for entry in study.entries(study.file(RUNS))
     for one in study.fillings(entry)
 }
-PARAMETERS = " ".join(
-    f"-p {name} {shlex.quote(str(value))}" for name, value in config.items() if name != "book"
-)
 
 # Runs by another recipe than today's, and where each is set aside before it is made anew.
 OUTDATED = {
@@ -50,6 +55,13 @@ RUNTIME = {"": 6 * 60, "efficientnetb0": 12 * 60}
 
 def entry(wildcards):
     return NAMED[wildcards.name, wildcards.seed]
+
+
+def parameters(wildcards):
+    """What is passed on to the notebook; only a pretrained model takes weights."""
+    others = {"book"} if entry(wildcards).model in models.PRETRAINED else {"book", "weights"}
+    passed = ((name, value) for name, value in config.items() if name not in others)
+    return " ".join(f"-p {name} {shlex.quote(str(value))}" for name, value in passed)
 
 
 localrules: all, all_runs, report, set_aside
@@ -81,7 +93,7 @@ rule report:
     params:
         runs=os.path.abspath(RUNS),
     shell:
-        "FER_RUNS={params.runs} jupyter-book build {BOOK} -W --keep-going"
+        "FER_RUNS={params.runs:q} jupyter-book build {BOOK:q} -W --keep-going"
 
 
 rule train:
@@ -97,20 +109,22 @@ rule train:
     params:
         model=lambda wildcards: entry(wildcards).model,
         recipe=lambda wildcards: entry(wildcards).recipe,
+        parameters=parameters,
     threads: 4
     resources:
         mem_mb=lambda wildcards: MEMORY.get(entry(wildcards).model, MEMORY[""]),
         runtime=lambda wildcards: RUNTIME.get(entry(wildcards).model, RUNTIME[""]),
     shell:
-        "papermill notebooks/train.ipynb {log}"
-        " -p model {params.model} -p recipe {params.recipe} -p seed {wildcards.seed} {PARAMETERS}"
+        "papermill notebooks/train.ipynb {log:q}"
+        " -p model {params.model:q} -p recipe {params.recipe:q} -p seed {wildcards.seed}"
+        " {params.parameters}"
 
 
 rule set_aside:
     output:
         local(directory(f"{RUNS}/.replaced/{{name}}-seed{{seed}}-{{time}}")),
     shell:
-        "python -m fer_lib.sweep set-aside --runs {RUNS} {wildcards.name}-seed{wildcards.seed}"
+        "python -m fer_lib.sweep set-aside --runs {RUNS:q} {wildcards.name}-seed{wildcards.seed}"
 
 
 onstart:

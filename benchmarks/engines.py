@@ -11,6 +11,16 @@ import sys
 import time
 from pathlib import Path
 
+if __name__ == "__main__":  # Before the libraries, whose import takes seconds.
+    try:
+        _, name, job = sys.argv
+        job = json.loads(job)
+        if name not in ("ours", "notebook", "bare", "peak"):
+            raise ValueError(name)
+    except ValueError:
+        print("engines.py: throughput.py starts it with a job; run that", file=sys.stderr)
+        sys.exit(2)
+
 import keras
 import numpy as np
 from PIL import Image
@@ -251,4 +261,4 @@ def describe(model) -> dict:
 ENGINES = {engine.__name__: engine for engine in (ours, notebook, bare, peak)}
 
 if __name__ == "__main__":
-    ENGINES[sys.argv[1]](json.loads(sys.argv[2]), Turns())
+    ENGINES[name](job, Turns())

@@ -2,7 +2,8 @@
 
     python -m fer_lib.demo
 
-Everything it makes lies under ``build/demo``; the committed runs and pages are left alone.
+Everything it makes lies under ``build/demo``, or another folder that holds no runs and no book but
+the demo's own; the committed runs and pages are left alone.
 """
 
 import argparse
@@ -13,9 +14,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-from fer_lib import models, paths, study, sweep
-from fer_lib.errors import FerError
+from fer_lib import models, paths, storage, study, sweep
+from fer_lib.errors import FerError, ParameterError
 
+#: Lies in every folder that the demo has made its own.
+MARKER = ".fer-demo"
+#: The demo's own also without the marker.
+DEFAULT = paths.ROOT / "build" / "demo"
 STUDY = """\
 [[runs]]
 models = {models}
@@ -26,7 +31,28 @@ seeds = [0]
 
 def main(arguments: list[str] | None = None) -> int:
     """The command; returns its exit status."""
-    parser = argparse.ArgumentParser(prog="python -m fer_lib.demo", description=__doc__)
+    options = _parser().parse_args(arguments)
+    output = options.output.resolve()
+    try:
+        build_command(output)  # before anything is trained
+        claim(output)
+        runs, book = prepare(output, options.models)
+    except FerError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    sweep.execute(study.entries(runs / "study.toml"), book / "runs", data="demo", runs=str(runs))
+    status = build(book, runs)
+    if status == 0:
+        print(f"the report: {book / '_build' / 'html' / 'index.html'}")
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m fer_lib.demo",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument(
         "--models",
         nargs="+",
@@ -38,25 +64,50 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--output",
         type=Path,
-        default=paths.ROOT / "build" / "demo",
+        default=DEFAULT,
         help="folder for runs and book (default: %(default)s)",
     )
-    options = parser.parse_args(arguments)
-    output = options.output.resolve()
+    return parser
+
+
+def claim(output: Path) -> None:
+    """Marks a folder as the demo's own, made if missing; what others made in it stays theirs.
+
+    Raises:
+        ParameterError: the demo would replace something of others, or cannot make the folder.
+    """
+    source = paths.ROOT / "book"
+    if output == paths.ROOT or output == source or source in output.parents:
+        raise ParameterError(f"--output {output}: holds the project itself; name another folder")
+    marker = output / MARKER
     try:
-        build_command(output)  # before anything is trained
-    except FerError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+        theirs = [output / name for name in ("book", "runs") if (output / name).exists()]
+        if theirs and output != DEFAULT and not marker.exists():
+            raise ParameterError(
+                f"--output {output}: {theirs[0].name} in it is not the demo's; name another folder"
+            )
+        output.mkdir(parents=True, exist_ok=True)
+        marker.touch()
+    except OSError as error:
+        raise ParameterError(
+            f"--output {output}: is no folder to write to ({error.strerror}); name another one"
+        ) from None
+
+
+def prepare(output: Path, names: list[str]) -> tuple[Path, Path]:
+    """Makes the folder of runs, with a study of the named models, and the copy of the book.
+
+    Raises:
+        ParameterError: they cannot be written.
+    """
     runs = output / "runs"
-    runs.mkdir(parents=True, exist_ok=True)
-    (runs / "study.toml").write_text(STUDY.format(models=json.dumps(options.models)))
-    book = copy_book(output / "book")
-    sweep.execute(study.entries(runs / "study.toml"), book / "runs", data="demo", runs=str(runs))
-    status = build(book, runs)
-    if status == 0:
-        print(f"the report: {book / '_build' / 'html' / 'index.html'}")
-    return status
+    try:
+        runs.mkdir(exist_ok=True)
+        (runs / "study.toml").write_text(STUDY.format(models=json.dumps(names)), encoding="utf-8")
+        return runs, copy_book(output / "book")
+    except OSError as error:
+        reason = error.strerror or storage.one_line(error)
+        raise ParameterError(f"--output {output}: cannot be written ({reason})") from None
 
 
 def copy_book(target: Path) -> Path:

@@ -17,7 +17,18 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from fer_lib import checkpoints, data, locks, outdated, paths, progress, runs, storage, study
+from fer_lib import (
+    checkpoints,
+    data,
+    locks,
+    machine,
+    outdated,
+    paths,
+    progress,
+    runs,
+    storage,
+    study,
+)
 from fer_lib.errors import FerError, ParameterError, RunError
 from fer_lib.study import Entry
 
@@ -100,12 +111,10 @@ def train(root: Path, pages: Path, path: str) -> int:
     """Trains what is missing; a run that fails leaves the others standing.
 
     Returns:
-        The exit status: 1 if a run failed, or one by another recipe than today's was left.
+        The exit status: 1 if a run failed, or one that is damaged or by another recipe than
+        today's was left.
     """
-    from jupyter_client.kernelspec import NoSuchKernel
-    from nbclient.exceptions import DeadKernelError
-    from papermill import PapermillExecutionError
-
+    machine.check_backend()
     check_data(path)
     entries = planned(root)
     todo = missing(entries, root)
@@ -113,16 +122,15 @@ def train(root: Path, pages: Path, path: str) -> int:
     parameters = {"data": str(_absolute(path)) if path else ""}
     if not root == paths.RUNS == paths.ROOT / "runs":
         parameters["runs"] = str(root)
+    done = [entry for entry in entries if entry not in todo]
+    damages = [error for entry in done if (error := _damage(entry, root))]
+    for error in damages:
+        print(f"error: {error}", file=sys.stderr)
     failed = []
     for entry in todo:
-        try:
-            execute([entry], pages, **parameters)
-        except (PapermillExecutionError, DeadKernelError):
+        if reason := _failure(entry, pages, parameters):
             failed.append(entry)
-            print(f"failed: {pages / page_name(entry)} has the reason", file=sys.stderr)
-        except (OSError, RuntimeError, NoSuchKernel) as error:
-            failed.append(entry)
-            print(f"failed: {page_name(entry)}: {storage.one_line(error)}", file=sys.stderr)
+            print(f"failed: {reason}", file=sys.stderr)
     old = [entry for entry in entries if outdated.is_outdated(entry, root)]
     if old:
         names = ", ".join(Path(page_name(entry)).stem for entry in old)
@@ -131,7 +139,34 @@ def train(root: Path, pages: Path, path: str) -> int:
             "`python -m fer_lib.sweep set-aside`, then train again",
             file=sys.stderr,
         )
-    return 1 if failed or old else 0
+    return 1 if failed or damages or old else 0
+
+
+def _damage(entry: Entry, root: Path) -> RunError | None:
+    """What is wrong with the files of a finished run, if anything."""
+    try:
+        run = runs.read(runs.folder(root, entry.name, entry.seed))
+        _ = run.metrics, run.history
+    except RunError as error:
+        return error
+
+
+def _failure(entry: Entry, pages: Path, parameters: dict[str, Any]) -> str:
+    """Trains a run; returns in one line why that failed, "" if it did not."""
+    from jupyter_client.kernelspec import NoSuchKernel
+    from nbclient.exceptions import DeadKernelError
+    from papermill import PapermillExecutionError
+
+    page = pages / page_name(entry)
+    try:
+        execute([entry], pages, **parameters)
+    except PapermillExecutionError as error:
+        return f"{page}: {error.ename}: {error.evalue.strip()}".splitlines()[0]
+    except DeadKernelError as error:
+        return f"{page}: {storage.one_line(error)}"
+    except (OSError, RuntimeError, NoSuchKernel) as error:
+        return f"{page.name}: {storage.one_line(error)}"
+    return ""
 
 
 def status(root: Path, pages: Path) -> int:
@@ -167,6 +202,7 @@ def main(arguments: list[str] | None = None) -> int:
     """The command; returns its exit status."""
     options = _parser().parse_args(arguments)
     try:
+        _check_runs(options.runs, may_be_missing=options.command == "train")
         if options.command == "train":
             return train(options.runs, options.pages, options.data)
         if options.command == "set-aside":
@@ -175,6 +211,16 @@ def main(arguments: list[str] | None = None) -> int:
     except FerError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("interrupted; the same command goes on", file=sys.stderr)
+        return 130
+
+
+def _check_runs(root: Path, may_be_missing: bool) -> None:
+    """Raises RunError if the folder of runs is none, or is missing and may not be."""
+    runs.check_root(root)
+    if not (may_be_missing or root.exists()):
+        raise RunError(f"--runs {root}: there is no such folder; name one, or train its runs first")
 
 
 def _absolute(path: str) -> Path:
@@ -188,40 +234,42 @@ def _parser() -> argparse.ArgumentParser:
         description="The runs that study.toml lists: trained, looked at, made anew.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    helps = {
-        "train": "train what is missing, one run after another",
-        "status": "show what is done, running, failed and left, and when it ends",
-        "set-aside": "move runs whose recipe has changed to RUNS/.replaced, to be made anew",
-    }
-    for name, text in helps.items():
-        command = commands.add_parser(name, help=text, description=text.capitalize() + ".")
-        command.add_argument(
-            "--runs",
-            type=_absolute,
-            default=paths.RUNS,
-            help="folder of run folders, with or without a study.toml (default: %(default)s)",
-        )
-        if name != "set-aside":
-            command.add_argument(
-                "--pages",
-                type=_absolute,
-                default=PAGES,
-                help="folder of the executed notebooks (default: %(default)s)",
-            )
-        if name == "train":
-            command.add_argument(
-                "--data",
-                default=os.environ.get("FER_DATA", ""),
-                help="path of FER2013 (default: FER_DATA, then data/)",
-            )
-        if name == "set-aside":
-            command.add_argument(
-                "names",
-                nargs="*",
-                metavar="RUN",
-                help="such as model2-l2-small-seed0 (default: all)",
-            )
+    of_runs = _folder("--runs", paths.RUNS, "run folders, with or without a study.toml")
+    of_pages = _folder("--pages", PAGES, "the executed notebooks")
+
+    text = "train what is missing, one run after another"
+    train = commands.add_parser("train", parents=[of_runs, of_pages], **_explained(text))
+    train.add_argument(
+        "--data",
+        default=os.environ.get("FER_DATA", ""),
+        help="path of FER2013 (default: FER_DATA, then data/)",
+    )
+
+    text = "show what is done, running, failed and left, and when it ends"
+    commands.add_parser("status", parents=[of_runs, of_pages], **_explained(text))
+
+    text = "move runs whose recipe has changed to RUNS/.replaced, to be made anew"
+    aside = commands.add_parser("set-aside", parents=[of_runs], **_explained(text))
+    aside.add_argument(
+        "names",
+        nargs="*",
+        metavar="RUN",
+        help="such as model2-l2-small-seed0 (default: all)",
+    )
     return parser
+
+
+def _folder(option: str, default: Path, content: str) -> argparse.ArgumentParser:
+    """A parent of the commands that take this folder."""
+    parent = argparse.ArgumentParser(add_help=False)
+    text = f"folder of {content} (default: %(default)s)"
+    parent.add_argument(option, type=_absolute, default=default, help=text)
+    return parent
+
+
+def _explained(text: str) -> dict[str, str]:
+    """A command's line in the list of all, and the sentence in its own help."""
+    return {"help": text, "description": f"{text[0].upper()}{text[1:]}."}
 
 
 if __name__ == "__main__":

@@ -47,6 +47,19 @@ def test_bad_input_ends_in_one_line(command, arguments, message):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("arguments", [[], ["--help"], ["bare", "{"], ["bare", "{}", "{}"]])
+@pytest.mark.parametrize("command", ["engines", "torch_engine"])
+def test_a_worker_says_who_starts_it(command, arguments):
+    done = run(command, *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"{command}.py: throughput.py starts it with a job; run that\n"
+
+
+def test_an_unknown_engine_is_refused():
+    done = run("engines", "model1", "{}")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+
+
 def measured(*models, **conditions):
     return {**THROUGHPUT, **conditions, "models": {name: {"name": name} for name in models}}
 

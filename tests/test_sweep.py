@@ -10,6 +10,7 @@ import time
 from datetime import datetime
 
 import numpy as np
+import papermill
 import pytest
 from sample_runs import write_sample_run
 
@@ -306,6 +307,73 @@ def test_relative_paths_are_those_of_the_caller(root, monkeypatch):
     assert trained == 4 * [given]
 
 
+def test_train_says_why_a_run_failed(root, monkeypatch, capsys):
+    def fail(*_, **__):
+        raise papermill.PapermillExecutionError(3, 3, "", "ValueError", "no room\nat all", [])
+
+    monkeypatch.setattr(sweep, "execute", fail)
+    monkeypatch.setattr(sweep, "check_data", lambda path: None)
+    assert sweep.train(root, root, "") == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0] == f"failed: {root}/model1-demo-seed0.ipynb: ValueError: no room"
+    assert len(lines) == 4
+
+
+def test_train_with_an_unknown_backend_begins_nothing(root, monkeypatch, capsys):
+    monkeypatch.setenv("KERAS_BACKEND", "nonsense")
+    monkeypatch.setattr(sweep, "check_data", lambda path: None)
+    monkeypatch.setattr(sweep, "execute", lambda *_, **__: pytest.fail("it was begun"))
+    assert sweep.main(["train", "--runs", str(root)]) == 2
+    assert capsys.readouterr().err.startswith("error: KERAS_BACKEND is 'nonsense'; choose")
+
+
+def test_an_interruption_is_one_line(root, monkeypatch, capsys):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sweep, "execute", interrupted)
+    monkeypatch.setattr(sweep, "check_data", lambda path: None)
+    assert sweep.main(["train", "--runs", str(root)]) == 130
+    assert capsys.readouterr().err == "interrupted; the same command goes on\n"
+
+
+@pytest.mark.parametrize("command", ["train", "status", "set-aside"])
+def test_runs_that_are_no_folder_are_one_line(root, capsys, command):
+    file = root / "study.toml"
+    assert sweep.main([command, "--runs", str(file)]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error: ") and f"{file}: is no folder" in error
+    assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", ["status", "set-aside"])
+def test_runs_that_are_not_there_are_one_line(root, capsys, command):
+    assert sweep.main([command, "--runs", str(root / "none")]) == 2
+    assert f"{root / 'none'}: there is no such folder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["run.json", "history.csv", "predictions.npz"])
+def test_train_says_what_is_damaged_and_trains_the_rest(root, monkeypatch, capsys, name):
+    finish(root, ENTRIES[0])
+    damaged = finish(root, ENTRIES[1]).folder / name
+    damaged.write_text("{")
+    trained = []
+    monkeypatch.setattr(sweep, "check_data", lambda path: None)
+    monkeypatch.setattr(sweep, "execute", lambda entries, *_, **__: trained.extend(entries))
+    assert sweep.train(root, root, "") == 1
+    assert trained == ENTRIES[2:]
+    error = capsys.readouterr().err
+    assert error.startswith(f"error: {damaged}: ") and error.count("\n") == 1
+
+
+def test_help_keeps_the_case_of_names(capsys):
+    with pytest.raises(SystemExit):
+        sweep.main(["set-aside", "--help"])
+    shown = capsys.readouterr().out
+    assert "Move runs whose recipe has changed to RUNS/.replaced" in shown
+    assert "--pages" not in shown
+
+
 def test_train_says_what_is_outdated(root, monkeypatch, capsys):
     for entry in ENTRIES:
         finish(root, entry, **({"batch_size": 7} if entry == ENTRIES[0] else {}))
@@ -314,15 +382,15 @@ def test_train_says_what_is_outdated(root, monkeypatch, capsys):
     assert "another recipe than today's: model1-demo-seed0; move" in capsys.readouterr().err
 
 
-def snakemake(folder, *arguments):
+def snakemake(folder, *arguments, config=("runs=runs", "book=book"), status=0):
     """Runs Snakemake in a folder that has runs but no sources; returns all that it printed."""
     pytest.importorskip("snakemake")
     command = [sys.executable, "-m", "snakemake", "--snakefile", paths.ROOT / "Snakefile"]
-    config = ["--cores", "1", "--directory", folder, "--config", "runs=runs", "book=book"]
+    options = ["--cores", "1", "--directory", folder, "--config", *config]
     done = subprocess.run(
-        [*command, *arguments, *config], cwd=folder, capture_output=True, text=True
+        [*command, *arguments, *options], cwd=folder, capture_output=True, text=True
     )
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == status, done.stderr
     return done.stdout + done.stderr
 
 
@@ -353,6 +421,28 @@ def test_snakemake_sets_aside_by_the_documented_command(root, tmp_path):
     (moved,) = (root / ".replaced").iterdir()
     assert runs.read(moved / "run").recipe["batch_size"] == 7
     assert sweep.missing(ENTRIES, root) == ENTRIES
+
+
+def test_snakemake_quotes_paths_with_spaces(root, tmp_path):
+    folder = tmp_path / "with a space"
+    folder.mkdir()
+    root.rename(folder / "the runs")
+    finish(folder / "the runs", ENTRIES[0], batch_size=7)
+    config = ("runs=the runs", "book=the book", "data=the data.csv", "weights=the weights.h5")
+    shown = snakemake(folder, "--dry-run", "--printshellcmds", config=config)
+    assert (
+        "papermill notebooks/train.ipynb 'the book/runs/model2-demo-seed0.ipynb' -p model model2 "
+        "-p recipe demo -p seed 0 -p runs 'the runs' -p data 'the data.csv'\n"
+    ) in shown
+    assert f"FER_RUNS='{folder}/the runs' jupyter-book build 'the book' -W" in shown
+    snakemake(folder, "--until", "set_aside", config=config[:2])
+    assert len(list((folder / "the runs" / ".replaced").iterdir())) == 1
+
+
+@pytest.mark.parametrize("key", ["dta", "fast", "epochs", "recipe", "model", "seed"])
+def test_snakemake_refuses_what_would_make_other_runs(root, tmp_path, key):
+    shown = snakemake(tmp_path, "--dry-run", config=("runs=runs", f"{key}=1"), status=1)
+    assert f"--config {key}: is unknown here; choose from data, runs, book" in shown
 
 
 @pytest.mark.parametrize("name", ["slurm", "kubernetes"])
