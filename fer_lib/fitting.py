@@ -30,7 +30,12 @@ def build(model_name: str, recipe: Recipe, seed: int, weights: str | None = ""):
         recipe: says what the builder must know: L2, size of the input, precision.
         seed: of everything random from here on.
         weights: a file of weights for a pretrained model; "" for those of ImageNet, None for none.
+
+    Raises:
+        ParameterError: the model is unknown, or it gives no probabilities.
     """
+    # Before the usual policy is read, which follows these settings.
+    models.settle_keras()
     _seed(seed)
     overrides = {"l2": recipe.l2} if recipe.l2 else {}
     if recipe.input_size != IMAGE_SHAPE[0]:
@@ -40,6 +45,7 @@ def build(model_name: str, recipe: Recipe, seed: int, weights: str | None = ""):
     with _policy(recipe.precision):
         model = models.build(model_name, **overrides)
     _scale_dropout(model, recipe.dropout_factor)
+    models.check_probabilities(model_name, model)
     return model
 
 

@@ -87,7 +87,12 @@ def _in_keras_settings() -> str:
 
 
 def device() -> str:
-    """What training uses, in words: "CPU", or the accelerators by their makers' names."""
+    """What training uses, in words: "CPU", or the accelerators by their makers' names.
+
+    Raises:
+        ParameterError: the backend is unknown or not installed.
+    """
+    check_backend()
     names = {"jax": _jax_devices, "tensorflow": _tensorflow_devices, "torch": _torch_devices}
     return ", ".join(names[backend()]()) or "CPU"
 

@@ -8,10 +8,16 @@ it in :data:`CNNS` (or :data:`PRETRAINED`): it is then trained, tabulated and sh
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from fer_lib import pretrained
 from fer_lib.data.dataset import EMOTIONS, IMAGE_SHAPE
 from fer_lib.errors import ParameterError
+from fer_lib.evaluation import KERAS_CLIPS_AT
 from fer_lib.recipes import Recipe
+
+#: How far the sum of a model's probabilities may be from one: bfloat16 has eight binary digits.
+MAX_ROUNDING = 0.02
 
 
 def cnn(
@@ -167,10 +173,51 @@ def build(name: str, **overrides):
         probabilities.
 
     Raises:
-        ParameterError: the name or an override is unknown.
+        ParameterError: the name or an override is unknown, or the builder returns something else.
     """
     check_name(name)
+    settle_keras()
     try:
-        return MODELS[name](**overrides)
+        model = MODELS[name](**overrides)
     except TypeError as error:
         raise ParameterError(f"model {name}: {error}") from error
+    _check_shapes(name, model)
+    return model
+
+
+def settle_keras() -> None:
+    """Sets what ``~/.keras/keras.json`` may say otherwise to Keras's own defaults."""
+    import keras
+
+    keras.config.set_floatx("float32")
+    keras.config.set_image_data_format("channels_last")
+    keras.config.set_epsilon(KERAS_CLIPS_AT)
+
+
+def _check_shapes(name: str, model) -> None:
+    """Raises ParameterError if that is no model from an image to the probabilities."""
+    import keras
+
+    wanted = f"return a keras.Model from {IMAGE_SHAPE} to ({len(EMOTIONS)},)"
+    if not isinstance(model, keras.Model):
+        raise ParameterError(
+            f"model {name}: its builder returns {type(model).__name__}; let it {wanted}"
+        )
+    shapes = [getattr(model, f"{end}_shape", None) for end in ("input", "output")]
+    if shapes != [(None, *IMAGE_SHAPE), (None, len(EMOTIONS))]:
+        raise ParameterError(
+            f"model {name}: it goes from {shapes[0]} to {shapes[1]}; let its builder {wanted}"
+        )
+
+
+def check_probabilities(name: str, model) -> None:
+    """Raises ParameterError if what a model predicts for a black image are no probabilities."""
+    found = np.asarray(model.predict_on_batch(np.zeros((1, *IMAGE_SHAPE), np.uint8)))
+    found = found[0].astype(np.float64)
+    # Not a number is not within either.
+    if found.min() >= 0 and found.max() <= 1 and abs(found.sum() - 1) <= MAX_ROUNDING:
+        return
+    raise ParameterError(
+        f"model {name}: for a black image it predicts {found.min():.3g} to {found.max():.3g} with "
+        f"the sum {found.sum():.3g}, which are no probabilities; end it with a softmax"
+    )

@@ -90,7 +90,9 @@ def settings(names: Mapping[str, Any]) -> Settings:
     for name, kind in fields.items():
         value = names[name]
         if type(value) is not kind:
-            raise ParameterError(f"parameter {name} must be {kind.__name__}, not {value!r}")
+            # papermill takes what looks like a number for one, but for -r.
+            hint = f"; give it by `-r {name} {value}`" if kind is str else ""
+            raise ParameterError(f"parameter {name} must be {kind.__name__}, not {value!r}{hint}")
     found = Settings(**{name: names[name] for name in fields})
     models.check_name(found.model)
     _check_values(found)

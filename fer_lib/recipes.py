@@ -4,6 +4,7 @@ To add one, enter it in :data:`RECIPES` under a name of its own.
 """
 
 import dataclasses
+import math
 import re
 from dataclasses import dataclass
 
@@ -56,11 +57,43 @@ class Recipe:
 #: The keras dtype policies with float32 weights, which checkpoints can hold.
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 
+#: The bounds of a field's values, in words and as a test.
+COUNT = ("1 or more", lambda value: value >= 1)
+POSITIVE = ("above 0", lambda value: 0 < value < math.inf)
+NOT_NEGATIVE = ("0 or more", lambda value: 0 <= value < math.inf)
+BOUNDS = {
+    "epochs": COUNT,
+    "batch_size": COUNT,
+    "learning_rate": POSITIVE,
+    "decay_rate": POSITIVE,
+    "decay_steps": COUNT,
+    "l2": NOT_NEGATIVE,
+    # The highest rate of the models' dropout layers is a half.
+    "dropout_factor": ("from 0 to below 2", lambda value: 0 <= value < 2),
+    "input_size": COUNT,
+    "frozen_epochs": NOT_NEGATIVE,
+    "fine_tuning_rate": POSITIVE,
+}
+
+
+def _check_values(recipe: Recipe) -> None:
+    """Raises ValueError if a field has another type than declared, or a value out of bounds."""
+    for field in dataclasses.fields(Recipe):
+        value = getattr(recipe, field.name)
+        words, is_within = BOUNDS.get(field.name, ("", lambda value: True))
+        kinds = (float, int) if field.type is float else (field.type,)
+        if type(value) not in kinds:
+            words = f"of type {field.type.__name__}"
+        elif is_within(value):
+            continue
+        raise ValueError(f"recipe {recipe.name!r}: {field.name} must be {words}, not {value!r}")
+
 
 def _by_name(*declared: Recipe) -> dict[str, Recipe]:
     """Recipes by their names; ValueError if one cannot be what it says."""
     found: dict[str, Recipe] = {}
     for recipe in declared:
+        _check_values(recipe)
         if recipe.name in found:
             raise ValueError(f"recipe {recipe.name!r} is declared twice; give one another name")
         if not re.fullmatch(r"[\w.-]+", recipe.name):

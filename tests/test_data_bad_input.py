@@ -1,7 +1,10 @@
 """Bad input ends in one line of the package's own error that names the file and the place."""
 
+import bz2
 import gzip
 import io
+import lzma
+import os
 import zipfile
 from pathlib import Path
 
@@ -78,9 +81,9 @@ ROWS = {
     "fraction": (with_row(5, pixels=with_pixel(1, "1.5")), "pixel 1 is '1.5', which is no whole"),
     "word": (with_row(5, pixels=with_pixel(2, "NaN")), "'NaN'"),
     "other digits": (with_row(5, pixels=with_pixel(2, "1_0")), "'1_0'"),
-    "label 7": (with_row(5, label="7"), "emotion is '7'"),
+    "label 7": (with_row(5, label="7"), "emotion is '7', not one of 0, 1, 2, 3, 4, 5, 6; correct"),
     "no label": (with_row(5, label=""), "emotion is ''"),
-    "usage": (with_row(5, usage="Test"), "Usage is 'Test'"),
+    "usage": (with_row(5, usage="Test"), "PrivateTest; correct the row or download"),
     "swapped usage": (with_row(5, usage="training"), "Usage is 'training'"),
     "more fields": (with_row(5, usage="Training,1"), "4 fields"),
     "blank row": (CSV.replace(b"\n", b"\n\n").replace(b"\n\n", b"\n", 4), "blank"),
@@ -159,13 +162,19 @@ def test_rows_after_blank_lines_are_refused_wherever_the_file_is_cut(chunk, tmp_
     assert f"row {len(TABLE) + 1} (line {len(TABLE) + 2}): is blank, rows" in refusal(path)
 
 
+PACKED = "is no csv, gzip, zip or tar; unpack it, or save it as a csv in UTF-8"
 CONTENTS = {
     "empty": (b"", "is empty"),
     "header alone": (b"emotion,pixels,Usage\n", "no rows"),
     "no header": (to_csv(TABLE).partition(b"\n")[2], "the header is"),
     "train.csv": (b"emotion,pixels\n0,1 2 3\n", "all three splits"),
     "votes": (b"Usage,Image name,neutral\n", "the header is"),
-    "binary": (bytes(range(256)) * 40, "the header is"),
+    "binary": (bytes(range(256)) * 40, PACKED),
+    "xz": (lzma.compress(CSV), PACKED),
+    "bz2": (bz2.compress(CSV), PACKED),
+    "7z": (b"7z\xbc\xaf\x27\x1c" + bytes(100), PACKED),
+    "UTF-16": (CSV.decode().encode("utf-16"), PACKED),
+    "other letters": ("Gefühl,Bild\r\n".encode(), "the header is"),
     "cut row": (CSV[:-4000], "fields"),
     "no test split": (to_csv([row for row in TABLE if row[2] != "PrivateTest"]), "test split"),
     "no validation": (to_csv([row for row in TABLE if row[2] != "PublicTest"]), "PublicTest"),
@@ -258,9 +267,9 @@ PICTURE_CASES = {
     "empty": (b"", "is empty"),
     "cut": (PICTURES[FIRST][:-500], "is not a readable picture"),
     "cut jpeg": (_picture(kind="JPEG")[:-60], "is not a readable picture"),
-    "larger": (_picture((224, 224)), "is 224 x 224 pixels, FER2013 has 48 x 48"),
+    "larger": (_picture((224, 224)), "is 224 x 224 pixels, FER2013 has 48 x 48; restore or"),
     "turned": (_picture((48, 47)), "is 48 x 47 pixels"),
-    "colour": (_picture(mode="RGB", colour=(9, 8, 7)), "no 8-bit grey picture"),
+    "colour": (_picture(mode="RGB", colour=(9, 8, 7)), "(mode RGB), FER2013 has those; restore or"),
     "16 bits": (_picture(mode="I;16"), "mode I;16"),
     "transparent": (_picture(mode="RGBA"), "mode RGBA"),
     "large file": (PICTURE + bytes(1 << 20), "over 1 MiB"),
@@ -288,7 +297,7 @@ UNPREFIXED = {name.replace("PublicTest_", "im"): content for name, content in PR
 FOLDER_CASES = {
     "no data": ({"README": b"x"}, "is no data set"),
     "empty": ({}, "is no data set"),
-    "unknown class": ({**PICTURES, "test/contempt/1.png": PICTURE}, "contempt/1.png: lies in no"),
+    "unknown class": ({**PICTURES, "test/contempt/1.png": PICTURE}, "folder of test; move it to"),
     "outside a class": ({**PICTURES, "test/1.png": PICTURE}, "test/1.png: lies in no class folder"),
     "too deep": ({**PICTURES, "test/happy/more/1.png": PICTURE}, "more/1.png: lies in no class"),
     "outside a split": ({**PICTURES, "extra/happy/1.png": PICTURE}, "lies outside the folders"),
@@ -327,6 +336,77 @@ def test_a_file_without_permission(tmp_path, monkeypatch):
 
     monkeypatch.setattr(Path, "open", refuse)
     assert "cannot be read (Permission denied)" in refusal(path)
+
+
+def test_a_path_that_cannot_be_looked_at(tmp_path, monkeypatch):
+    assert "cannot be read (File name too long); restore it" in refusal(tmp_path / ("x" * 300))
+
+    def refuse(*args, **kwargs):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "stat", refuse)
+    with pytest.raises(DataError, match=r"fer2013.csv: cannot be read \(Permission denied\)"):
+        data.choose(tmp_path / "locked" / "fer2013.csv")
+
+
+@pytest.fixture
+def lock(monkeypatch):
+    """Lets a folder be one that may not be listed, also by root."""
+
+    def lock(locked):
+        def scandir(folder, listed=os.scandir):
+            if str(folder) == str(locked):
+                raise PermissionError(13, "Permission denied", str(folder))
+            return listed(folder)
+
+        monkeypatch.setattr(os, "scandir", scandir)
+
+    return lock
+
+
+@pytest.mark.parametrize("folder", ["images", "images/test", "images/test/angry"])
+def test_a_folder_without_permission_is_named(folder, tmp_path, lock):
+    path = write_files(tmp_path / "images", PICTURES)
+    lock(tmp_path / folder)
+    assert f"{tmp_path / folder}: cannot be read (Permission denied)" in refusal(path)
+
+
+def test_a_folder_of_the_system_beside_the_csv_does_no_harm(tmp_path, lock):
+    path = write_files(tmp_path / "disk", {"fer2013.csv": CSV, "lost+found/x": b""})
+    lock(path / "lost+found")
+    assert data.load(path).fingerprint == NOISE.fingerprint
+
+
+def test_a_dead_link_is_named(tmp_path):
+    path = write_files(tmp_path / "images", PICTURES)
+    (path / FIRST).unlink()
+    (path / FIRST).symlink_to("nowhere")
+    assert f"{path}/{FIRST}: cannot be read (No such file or directory); restore" in refusal(path)
+
+
+def test_what_never_ends_is_refused_at_once(tmp_path):
+    with pytest.raises(DataError, match=r"^/dev/zero: is no regular file; give the path of fer"):
+        data.load("/dev/zero")
+    (tmp_path / "folder").mkdir()
+    for name in ("pipe", "folder/fer2013.csv"):
+        os.mkfifo(tmp_path / name)
+        assert f"{name}: is no regular file" in refusal(tmp_path / name.partition("/")[0])
+    path = write_files(tmp_path / "images", PICTURES)
+    (path / FIRST).unlink()
+    os.mkfifo(path / FIRST)
+    assert f"{FIRST}: is no regular file; delete it" in refusal(path)
+
+
+@pytest.mark.parametrize("name", ["movie.mkv", "folder/fer2013.csv"])
+def test_a_file_that_is_far_too_large_is_refused_unread(name, tmp_path, monkeypatch):
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.touch()
+    os.truncate(path, 30 << 30)
+    monkeypatch.setattr("fer_lib.data.loading._digest", None)
+    monkeypatch.setattr("fer_lib.data.contents.read", None)
+    asked = path if name == "movie.mkv" else path.parent
+    assert f"{path}: has over 1024 MiB, far more than FER2013; give the path" in refusal(asked)
 
 
 def _rows_with(counts: dict[str, list[int]]) -> Rows:

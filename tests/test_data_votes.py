@@ -80,6 +80,11 @@ def test_what_is_no_table_is_refused(content, tmp_path):
         data.read_votes(tmp_path / "nothing", NOISE)
 
 
+def test_a_path_that_cannot_be_looked_at_is_named(tmp_path):
+    with pytest.raises(DataError, match=r"x: cannot be read \(File name too long\); restore"):
+        data.read_votes(tmp_path / ("x" * 300), NOISE)
+
+
 @pytest.mark.parametrize("name", ["votes.csv", "votes.csv.gz"])
 def test_damaged_bytes_give_our_error_only(name, tmp_path):
     path = tmp_path / name

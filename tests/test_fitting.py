@@ -1,14 +1,21 @@
 """Fitting: every field of a recipe has its effect on what the model learns."""
 
 import dataclasses
+import json
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 import tiny
 
-from fer_lib import augmentation, fitting, one_epoch, recipes
+from fer_lib import augmentation, fitting, models, one_epoch, recipes
 from fer_lib.data import Split
+from fer_lib.errors import ParameterError
 from fer_lib.recipes import Recipe
 
 
@@ -169,3 +176,76 @@ def test_a_recipe_scales_the_dropout():
     recipe = dataclasses.replace(recipes.get("original"), dropout_factor=0.5)
     rates = [x.rate for x in fitting.build("model2", recipe, 0).layers if hasattr(x, "rate")]
     assert rates == [0.125, 0.125, 0.125, 0.25]
+
+
+@pytest.mark.parametrize("precision", recipes.PRECISIONS)
+@pytest.mark.parametrize("dtype", [None, "float32"])
+def test_a_softmax_of_any_precision_gives_probabilities(monkeypatch, precision, dtype):
+    monkeypatch.setitem(models.MODELS, tiny.NAME, lambda: one_layer("softmax", dtype))
+    fitting.build(tiny.NAME, Recipe("one", precision=precision), 0)
+
+
+@pytest.mark.parametrize("activation", ["linear", "sigmoid", "relu", "log_softmax"])
+def test_a_model_without_a_softmax_is_refused_before_it_is_trained(monkeypatch, activation):
+    monkeypatch.setitem(models.MODELS, tiny.NAME, lambda: one_layer(activation))
+    with pytest.raises(ParameterError, match=r"model tiny: .* are no probabilities; end it with a"):
+        fitting.build(tiny.NAME, Recipe("one"), 0)
+
+
+def test_a_model_that_predicts_no_numbers_is_refused(monkeypatch):
+    def broken():
+        model = one_layer("softmax")
+        model.layers[-1].bias.assign([np.nan] * 7)
+        return model
+
+    monkeypatch.setitem(models.MODELS, tiny.NAME, broken)
+    with pytest.raises(ParameterError, match=r"model tiny: .* nan"):
+        fitting.build(tiny.NAME, Recipe("one"), 0)
+
+
+def one_layer(activation, dtype=None):
+    inputs = keras.Input((48, 48, 1))
+    x = keras.layers.Flatten()(inputs)
+    return keras.Model(inputs, keras.layers.Dense(7, activation, dtype=dtype)(x))
+
+
+def test_the_look_at_the_probabilities_changes_no_result(tiny_model, tiny_dataset, monkeypatch):
+    looked, row = first_epoch(tiny_dataset)
+    after = random.random(), np.random.random()
+    monkeypatch.setattr(models, "check_probabilities", lambda name, model: None)
+    plain, other = first_epoch(tiny_dataset)
+    assert after == (random.random(), np.random.random())
+    assert {**row, "seconds": 0} == {**other, "seconds": 0}
+    for ours, theirs in zip(looked.variables, plain.variables, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    images = tiny_dataset.test.images
+    np.testing.assert_array_equal(*(one_epoch.predict(x, images, 16) for x in (looked, plain)))
+
+
+SETTINGS = """
+import keras, tiny
+from fer_lib import fitting, models
+models.MODELS[tiny.NAME] = tiny.model
+model = fitting.build(tiny.NAME, tiny.RECIPE, 0)
+fitting.prepare(model, tiny.RECIPE, 1, 70)
+print({x.dtype for x in (*model.variables, *model.optimizer.variables)} - {"uint32"})
+print(model.layers[2].output.shape, model.compute_dtype, keras.config.dtype_policy().name)
+print(keras.config.floatx(), keras.config.image_data_format(), keras.config.epsilon())
+"""
+
+
+def test_a_file_of_settings_changes_no_run(tmp_path):
+    settings = {"floatx": "float64", "image_data_format": "channels_first", "epsilon": 1e-3}
+    (tmp_path / "keras.json").write_text(json.dumps({"backend": "tensorflow", **settings}))
+    folders = {"KERAS_HOME": str(tmp_path), "PYTHONPATH": str(Path(tiny.__file__).parent)}
+    done = subprocess.run(
+        [sys.executable, "-c", SETTINGS],
+        env={**os.environ, **folders},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    variables, layer, now = done.stdout.splitlines()
+    assert "float64" not in variables
+    assert layer == "(None, 48, 48, 2) float32 float32"
+    assert now == "float32 channels_last 1e-07"

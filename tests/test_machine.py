@@ -9,12 +9,14 @@ from fer_lib import machine
 from fer_lib.errors import ParameterError
 
 CARD = "NVIDIA H200"
+#: By which a module counts as installed.
+SPEC = SimpleNamespace()
 
 
 def jax(cards):
     devices = [SimpleNamespace(platform="gpu", device_kind=name) for name in cards]
     cpu = SimpleNamespace(platform="cpu", device_kind="cpu")
-    return SimpleNamespace(local_devices=lambda: devices or [cpu])
+    return SimpleNamespace(__spec__=SPEC, local_devices=lambda: devices or [cpu])
 
 
 def tensorflow(cards):
@@ -22,12 +24,14 @@ def tensorflow(cards):
     experimental = SimpleNamespace(get_device_details=lambda gpu: {"device_name": gpu.name})
     visible = {"GPU": gpus, "CPU": [SimpleNamespace(name="cpu")]}
     return SimpleNamespace(
-        config=SimpleNamespace(experimental=experimental, get_visible_devices=visible.get)
+        __spec__=SPEC,
+        config=SimpleNamespace(experimental=experimental, get_visible_devices=visible.get),
     )
 
 
 def torch(cards):
-    return SimpleNamespace(cuda=SimpleNamespace(get_device_name=lambda: cards[0]))
+    cuda = SimpleNamespace(get_device_name=lambda: cards[0])
+    return SimpleNamespace(__spec__=SPEC, cuda=cuda)
 
 
 @pytest.fixture
@@ -70,6 +74,8 @@ def test_a_backend_that_cannot_be_used_is_named(monkeypatch):
     monkeypatch.setenv("KERAS_BACKEND", "pytorch")
     with pytest.raises(ParameterError, match="'pytorch'; choose one of tensorflow, jax, torch"):
         machine.check_backend()
+    with pytest.raises(ParameterError, match="'pytorch'; choose one of"):
+        machine.device()
     monkeypatch.setenv("KERAS_BACKEND", "torch")
     monkeypatch.setattr("importlib.util.find_spec", lambda name: name == "jax" or None)
     with pytest.raises(ParameterError, match="torch, which is missing: pip install torch"):

@@ -131,6 +131,36 @@ def test_unknown_model_names_the_choices():
         models.build("model9")
 
 
+def _model(shape=(48, 48, 1), units=7, activation="softmax"):
+    import keras
+
+    inputs = keras.Input(shape)
+    x = keras.layers.Flatten()(inputs)
+    return keras.Model(inputs, keras.layers.Dense(units, activation, name="end")(x))
+
+
+def _unfinished():
+    import keras
+
+    return keras.Sequential([keras.layers.Dense(7, "softmax")])
+
+
+@pytest.mark.parametrize(
+    ("builder", "words"),
+    [
+        (lambda: None, r"model mine: its builder returns NoneType; let it return a keras\.Model"),
+        (lambda: (_model(),), "its builder returns tuple"),
+        (lambda: _model(shape=(48, 48, 3)), r"from \(None, 48, 48, 3\) to \(None, 7\); let its"),
+        (lambda: _model(units=8), r"from \(None, 48, 48, 1\) to \(None, 8\); let its"),
+        (_unfinished, "it goes from None to None"),
+    ],
+)
+def test_a_builder_that_returns_no_such_model_is_refused(builder, words, monkeypatch):
+    monkeypatch.setitem(models.MODELS, "mine", builder)
+    with pytest.raises(ParameterError, match=words):
+        models.build("mine")
+
+
 def test_unknown_override_is_refused():
     with pytest.raises(ParameterError, match="modle"):
         models.build("model2", modle=3)

@@ -62,7 +62,8 @@ def test_epochs_and_fast_change_the_recipe():
         ({"fast": True, "epochs": 9}, r"fast means 2 epochs; leave out fast or epochs"),
         ({"weights": "/none.h5"}, r"weights is for efficientnetb0 and .*model1 begins with random"),
         ({"seed": True}, r"seed must be int"),
-        ({"fast": 1}, r"fast must be bool"),
+        ({"fast": 1}, r"fast must be bool, not 1$"),
+        ({"data": 2024}, r"data must be str, not 2024; give it by `-r data 2024`"),
     ],
 )
 def test_bad_parameters(change, message):

@@ -29,7 +29,7 @@ MAX_BYTES = 1 << 30
 #: FER2013 has 35,887 images.
 MAX_ENTRIES = 200_000
 #: What operating systems leave in folders and archives; it holds no data.
-LITTER = {".ds_store", "thumbs.db", "desktop.ini", "__macosx"}
+LITTER = {".ds_store", "thumbs.db", "desktop.ini", "__macosx", "lost+found"}
 REFUSE_LINK = "is a link or device; FER2013 has none, do not trust this archive"
 
 #: What the decompressors and archive readers raise on damaged files.
@@ -107,13 +107,28 @@ def damage_reported(where: str) -> Iterator[None]:
         reason = printable(str(error)) or type(error).__name__
         raise DataError(f"{where}: is cut or damaged ({reason}); download it again") from None
     except OSError as error:
-        raise DataError(f"{where}: cannot be read ({error.strerror or error})") from None
+        raise DataError(
+            f"{error.filename or where}: cannot be read ({error.strerror or error}); "
+            "restore it, make it readable or give another path"
+        ) from None
+
+
+def check_file(path: Path) -> None:
+    """Raises DataError for what would be read without an end, or for long in vain."""
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode):
+        raise DataError(f"{path}: is no regular file; give the path of fer2013.csv")
+    if found.st_size > MAX_BYTES:
+        raise DataError(
+            f"{path}: has over {MAX_BYTES >> 20} MiB, far more than FER2013; "
+            "give the path of fer2013.csv"
+        )
 
 
 def folder_files(folder: Path) -> list[str]:
     """The names of all files under a folder, sorted, with "/" between the parts."""
     names = []
-    for base, folders, files in os.walk(folder, followlinks=True):
+    for base, folders, files in os.walk(folder, onerror=_raise, followlinks=True):
         folders[:] = [name for name in folders if not _is_litter(name)]
         # Plain text: path objects would take seconds for as many files as FER2013 has.
         inside = base[len(str(folder)) :].replace(os.sep, "/").strip("/")
@@ -122,6 +137,10 @@ def folder_files(folder: Path) -> list[str]:
         if len(names) > MAX_ENTRIES:
             raise DataError(f"{folder}: has over {MAX_ENTRIES} files; give FER2013's own folder")
     return sorted(names)
+
+
+def _raise(error: OSError) -> None:
+    raise error
 
 
 def folder_entries(folder: Path) -> list[Entry]:

@@ -16,6 +16,7 @@ from fer_lib.data import csv_file, image_folder
 from fer_lib.data.archives import (
     Bounded,
     Entry,
+    check_file,
     damage_reported,
     folder_entries,
     printable,
@@ -55,15 +56,18 @@ def locate(path: Path) -> Path:
     Raises:
         DataError: there is nothing at the path, or it is no data set.
     """
-    if not path.exists():
-        raise DataError(
-            f"{path}: does not exist; give the path of fer2013.csv or the image folders"
-        )
-    if not path.is_dir():
-        return path
-    entries = folder_entries(path)
-    chosen = choose(entries, str(path))
-    return path if chosen is None else path / chosen.name
+    with damage_reported(str(path)):
+        if not path.exists():
+            raise DataError(
+                f"{path}: does not exist; give the path of fer2013.csv or the image folders"
+            )
+        if path.is_dir():
+            chosen = choose(folder_entries(path), str(path))
+            if chosen is None:
+                return path
+            path = path / chosen.name
+        check_file(path)
+    return path
 
 
 def read(path: Path) -> Rows:

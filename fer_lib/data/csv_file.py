@@ -93,6 +93,10 @@ def _read_header(line: bytes, where: str) -> list[int]:
     """Where emotion, pixels and Usage stand."""
     if not line:
         raise DataError(f"{where}: is empty; download the file again")
+    if not _is_text(line):
+        raise DataError(
+            f"{where}: is no csv, gzip, zip or tar; unpack it, or save it as a csv in UTF-8"
+        )
     names = [
         _clean(name).decode("ascii", "replace").lower()
         for name in line.removeprefix(b"\xef\xbb\xbf").split(b",")
@@ -106,6 +110,15 @@ def _read_header(line: bytes, where: str) -> list[int]:
             f"{where}: the header is {found!r}, not the columns emotion, pixels, Usage; {hint}"
         )
     return [names.index(column) for column in COLUMNS]
+
+
+def _is_text(line: bytes) -> bool:
+    """Whether a line can be read as UTF-8 text, as none of a packed file or in UTF-16 can."""
+    try:
+        text = line.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return False
+    return all(letter.isprintable() or letter in "\t\r\n\v\f" for letter in text)
 
 
 def _parse_all(chunks: Iterator[_Chunk], parse: Callable[[_Chunk], None]) -> int:
@@ -261,7 +274,10 @@ def _code(codes: dict[bytes, int], field: bytes, column: str) -> int:
         code = codes.get(_clean(field))
     if code is None:
         found, allowed = _clean(field)[:40].decode("utf-8", "replace"), b", ".join(codes).decode()
-        raise ValueError(f"{column} is {found!r}, not one of {allowed}")
+        raise ValueError(
+            f"{column} is {found!r}, not one of {allowed}; "
+            "correct the row or download the file again"
+        )
     return code
 
 

@@ -48,6 +48,7 @@ PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".pgm")
 VALIDATION, TEST = SPLITS.index("validation"), SPLITS.index("test")
 #: A picture of 48 x 48 pixels has a few kilobytes.
 MAX_PICTURE_BYTES = 1 << 20
+USE_ANOTHER = "restore or delete it, or use the csv or another copy of FER2013"
 
 
 def root_of(names: Iterable[str]) -> str | None:
@@ -112,7 +113,10 @@ def _classify(entry: Entry, root: str, has_validation: bool) -> tuple[int, int]:
     parts = entry.name[len(root) :].split("/")
     if len(parts) != 3 or parts[1].lower() not in CLASS_FOLDERS:
         known = ", ".join(CLASS_FOLDERS)
-        raise DataError(f"{entry.where}: lies in no class folder of {parts[0]}; known are {known}")
+        raise DataError(
+            f"{entry.where}: lies in no class folder of {parts[0]}; move it to one or delete it; "
+            f"known are {known}"
+        )
     folder = SPLIT_FOLDERS[parts[0].lower()]
     name = parts[2].lower()
     prefixed = [code for prefix, code in PREFIXES.items() if name.startswith(prefix)]
@@ -160,8 +164,13 @@ def decode(entry: Entry) -> np.ndarray:
             f"{entry.where}: is not a readable picture ({reason}); restore or delete it"
         ) from None
     if pixels is None:
-        raise DataError(f"{entry.where}: is {size[0]} x {size[1]} pixels, FER2013 has 48 x 48")
+        raise DataError(
+            f"{entry.where}: is {size[0]} x {size[1]} pixels, FER2013 has 48 x 48; {USE_ANOTHER}"
+        )
     grey = pixels[..., :1]
     if mode not in ("L", "RGB", "P", "1") or (pixels != grey).any():
-        raise DataError(f"{entry.where}: is no 8-bit grey picture (mode {mode}), FER2013 has those")
+        raise DataError(
+            f"{entry.where}: is no 8-bit grey picture (mode {mode}), FER2013 has those; "
+            f"{USE_ANOTHER}"
+        )
     return grey

@@ -5,11 +5,13 @@ import logging
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from stat import S_ISREG
 
 from fer_lib.data import cache, contents
 from fer_lib.data.archives import folder_files
 from fer_lib.data.dataset import Dataset
 from fer_lib.data.rows import to_dataset
+from fer_lib.errors import DataError
 
 LOG = logging.getLogger(__name__)
 
@@ -87,7 +89,10 @@ def _stamp(path: Path) -> str:
     names = folder_files(path) if path.is_dir() else [""]
     lines = [str(path.resolve())]
     for name in names:
-        stat = os.stat(f"{path}/{name}" if name else path)  # noqa: PTH116, tens of thousands
+        file = f"{path}/{name}" if name else path
+        stat = os.stat(file)  # noqa: PTH116, tens of thousands
+        if not S_ISREG(stat.st_mode):
+            raise DataError(f"{file}: is no regular file; delete it, or give the path of the csv")
         lines.append(f"{name} {stat.st_size} {stat.st_mtime_ns} {stat.st_ctime_ns}")
     return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
 

@@ -103,9 +103,9 @@ def agreement(votes: np.ndarray) -> np.ndarray:
 
 
 def _read_table(path: str) -> pd.DataFrame:
-    if not Path(path).exists():
-        raise DataError(f"{path}: does not exist; give the path of FER+'s fer2013new.csv")
     with damage_reported(path):
+        if not Path(path).exists():
+            raise DataError(f"{path}: does not exist; give the path of FER+'s fer2013new.csv")
         table = pd.read_csv(path, dtype=str, keep_default_na=False, compression="infer")
     missing = [name for name in ("Usage", *CHOICES) if name not in table]
     if missing:
