@@ -153,10 +153,14 @@ def _stops_learning(report: Report, recipe: str) -> Evidence:
         f"answering the most frequent emotion gives {markup.percent(constant)}. At the end of "
         f"{(epochs < constant + MARGIN).sum()} of its {len(epochs)} epochs it was below "
         f"that or less than {100 * MARGIN:.0f} point above, which counts as stopped; so it was in "
-        f"{verdicts.count(Verdict.CONFIRMED)} of the last {len(ends)}, between "
-        f"{markup.percent(ends.min())} and {markup.percent(ends.max())}."
+        f"{verdicts.count(Verdict.CONFIRMED)} of the last {len(ends)}, at {_range(ends)}."
     )
     return Evidence(sentence, _stopped(accuracy, constant), frozenset(verdicts))
+
+
+def _range(values: np.ndarray) -> str:
+    """From the lowest to the highest accuracy, or the one that all are."""
+    return " to ".join(dict.fromkeys(map(markup.percent, (values.min(), values.max()))))
 
 
 def _stopped(accuracy: float, constant: float) -> Verdict:
