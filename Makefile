@@ -3,6 +3,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 # Made last: a set-up that was interrupted begins again, in an empty .venv.
 READY = .venv/ready
+BEGUN = .venv/begun
 
 help:  ## show the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -33,9 +34,10 @@ lock: $(READY)  ## renew requirements.lock from pyproject.toml
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
 	    "fer-lib needs Python 3.11 or newer: make PYTHON=python3.11 $(MAKECMDGOALS)")'
-	$(PYTHON) -m venv $(if $(wildcard $(READY)),,--clear) .venv
+	$(PYTHON) -m venv $(if $(wildcard $(BEGUN)),--clear) .venv
+	touch $(BEGUN)
 	$(BIN)/pip install --quiet --require-hashes --requirement requirements.lock
 	$(BIN)/pip install --quiet --no-deps --editable .
-	touch $(READY)
+	mv $(BEGUN) $(READY)
 
 .PHONY: .venv help demo test report readme sync lock

@@ -84,7 +84,8 @@ def claim(output: Path) -> None:
         theirs = [output / name for name in ("book", "runs") if (output / name).exists()]
         if theirs and output != DEFAULT and not marker.exists():
             raise ParameterError(
-                f"--output {output}: {theirs[0].name} in it is not the demo's; name another folder"
+                f"--output {output}: {theirs[0].name} in it is not the demo's; name another "
+                "folder, or delete that one"
             )
         output.mkdir(parents=True, exist_ok=True)
         marker.touch()

@@ -485,3 +485,26 @@ def test_what_seeds_change_on_all_images_is_told(tmp_path):
     found = report.load(tmp_path)
     spread = comparison.shared_spread(found.seeds_by_model, "test")
     assert spread > 0.05 and f"{100 * spread:.1f} points of test acc" in claims.shared_noise(found)
+
+
+def test_the_end_of_learning_is_that_of_the_shortest_run(tmp_path):
+    (tmp_path / "study.toml").write_text(
+        '[[runs]]\nmodels = ["model2"]\nrecipe = "l2-high"\nseeds = [0, 1]\n'
+    )
+    for seed, epochs in ((0, 3), (1, 8)):
+        write_sample_run(tmp_path, "model2", "l2-high", seed, scale=20, epochs=epochs)
+    (first, *_) = training.l2_stops_learning(report.load(tmp_path)).evidence
+    assert "of the last 3, at" in first
+
+
+def test_a_lead_in_training_says_what_the_float32_runs_alone_would(tmp_path):
+    (tmp_path / "study.toml").write_text(
+        '[[runs]]\nmodels = ["model3", "model4"]\nrecipe = "original"\nseeds = [0, 1]\n'
+    )
+    for seed in (0, 1):
+        write_sample_run(tmp_path, "model3", scale=20, seed=seed)
+    write_sample_run(tmp_path, "model4", scale=20)
+    write_sample_run(tmp_path, "model4", "original-bfloat16", scale=20, seed=1)
+    evidence = training.model3_best_in_training(report.load(tmp_path)).evidence
+    (mixed,) = [sentence for sentence in evidence if "against Model 4" in sentence]
+    assert "By the float32 runs alone the answer would be the same." in mixed

@@ -113,9 +113,12 @@ def test_make_refuses_an_old_python(make, tmp_path):
 
 
 def test_make_begins_an_unfinished_environment_anew(make, tmp_path):
-    assert "-m venv --clear .venv" in make("--dry-run", "demo").stdout
+    # One that make has not begun is somebody's own.
     (tmp_path / ".venv").mkdir()
-    (tmp_path / ".venv" / "ready").touch()
+    assert "-m venv  .venv" in make("--dry-run", "demo").stdout
+    (tmp_path / ".venv" / "begun").touch()
+    assert "-m venv --clear .venv" in make("--dry-run", "demo").stdout
+    (tmp_path / ".venv" / "begun").rename(tmp_path / ".venv" / "ready")
     assert "-m venv" not in make("--dry-run", "demo").stdout
     changed = make("--dry-run", "-W", "pyproject.toml", "demo").stdout
     assert "-m venv" in changed and "--clear" not in changed

@@ -2,9 +2,11 @@
 
 import dataclasses
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from html_tables import cells
 from sample_runs import write_sample_run
 
 from fer_lib import evaluation, quality, report, speed
@@ -12,6 +14,7 @@ from fer_lib.data import EMOTIONS
 from fer_lib.report import (
     class_reports,
     field,
+    figures,
     findings,
     findings_of_pretrained,
     findings_on_test,
@@ -19,6 +22,7 @@ from fer_lib.report import (
     precision,
     published,
     reproduction,
+    table1,
 )
 from fer_lib.speed import Verdict
 
@@ -72,6 +76,20 @@ def test_the_easier_of_the_held_out_splits_is_named(study):
     assert f"by {100 * abs(gaps.mean()):.1f} points on average" in text
 
 
+@pytest.mark.parametrize(("count", "is_clear"), [(6, True), (5, False), (1, False)])
+def test_a_split_is_called_easier_only_by_most_runs(study, monkeypatch, count, is_clear):
+    def told(gaps):
+        runs = [
+            SimpleNamespace(metrics={"test": {"accuracy": gap}, "validation": {"accuracy": 0.0}})
+            for gap in gaps
+        ]
+        return findings_on_test.easier_split(SimpleNamespace(seeds_by_model=[runs], record=None))
+
+    text = told([0.01] * count + [-0.01] * (6 - count))
+    assert ("seem to be the easier ones" in text) is is_clear
+    assert told([0.0]).startswith("In 0 of 1 runs"), "equal is not higher"
+
+
 def test_the_seeds_furthest_apart_are_named(study):
     ranges = {
         model: np.ptp([run.metrics["validation"]["accuracy"] for run in study.seeds(model)])
@@ -87,15 +105,15 @@ def test_models_are_said_to_rank_the_emotions_alike_only_if_they_do(study, monke
     ranked = np.linspace(0.9, 0.3, 7)
     monkeypatch.setattr(findings_on_test, "mean_f1", lambda *_: ranked)
     order = ", ".join(EMOTIONS)
-    assert (
-        findings_on_test.alike_orders(study) == f"3 of the 3 models have the same order, {order}."
-    )
+    assert findings_on_test.alike_orders(study) == f"All 3 models have the same order, {order}."
     swapped = ranked[[0, 2, 1, 3, 4, 5, 6]]
     scores = iter([ranked, ranked, swapped])
     monkeypatch.setattr(findings_on_test, "mean_f1", lambda *_: next(scores))
     text = findings_on_test.alike_orders(study)
     assert text.startswith(f"2 of the 3 models have the same order, {order}. In all of them ")
     assert f"{EMOTIONS[0]} is at place 1" in text and f"{EMOTIONS[1]} is at place 2" not in text
+    scores = iter([ranked, np.roll(ranked, 3), swapped])
+    assert findings_on_test.alike_orders(study) == "No two of the 3 models have the same order."
 
 
 def test_published_test_accuracies_are_placed_among_the_seeds(study):
@@ -160,7 +178,8 @@ def test_formats_are_compared_over_the_models_and_the_control_is_named(tmp_path)
     assert precision.control(found) == ""
     write_sample_run(tmp_path, "model2", "class-weights", scale=8)
     text = precision.control(report.load(tmp_path))
-    assert re.search(r"differ by −\d+\.\d points", text) and "makes both look better" in text
+    assert "the recipes class-weights are compared" in text
+    assert re.search(r"differ by −\d+\.\d points", text) and "look better than they are" in text
 
 
 def test_runs_that_miss_the_target_by_one_image_are_counted(tmp_path):
@@ -206,3 +225,21 @@ def test_a_run_page_leaves_out_what_a_recipe_does_not_say(study):
     recipe = {**run.recipe, "counts_as": ""}
     named = dataclasses.replace(run, info={**run.info, "recipe": recipe})
     assert "counts_as" not in report.run_facts(named).data
+
+
+def test_curves_are_drawn_without_a_run(tmp_path):
+    assert "svg" in figures.all_curves(report.load(tmp_path)).data
+
+
+def test_seeds_that_do_not_differ_are_no_yardstick(tmp_path):
+    (tmp_path / "study.toml").write_text(STUDY)
+    for seed in (0, 1):
+        write_sample_run(tmp_path, "model1", seed=seed, scale=20)
+    found = report.load(tmp_path)
+    first, _ = found.seeds("model1")
+    same = [dataclasses.replace(first), dataclasses.replace(first)]
+    assert len({run.metrics["test"]["accuracy"] for run in same}) == 1
+    alike = SimpleNamespace(
+        models=["model1"], seeds=lambda *_: same, seeds_by_model=[same], record=None
+    )
+    assert cells(table1.differences(alike)).loc["Model 1"].tolist()[2::3] == ["–", "–"]

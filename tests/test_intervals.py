@@ -113,6 +113,15 @@ def test_two_runs_differ_by_students_range():
     expected = stats.t.ppf(0.975, 4) * np.sqrt(2) * spread
     assert intervals.pair_difference(groups) == pytest.approx(expected)
     assert intervals.pair_difference([np.array([0.6])]) == 0
-    half = intervals.seeds_half_width(*groups)
-    test = stats.ttest_ind(*groups, equal_var=True).confidence_interval(0.95)
-    assert half == pytest.approx((test.high - test.low) / 2)
+
+
+def test_the_seeds_of_two_sides_may_spread_unlike():
+    groups = np.array([0.60, 0.62, 0.64]), np.array([0.70, 0.79, 0.74, 0.81])
+    test = stats.ttest_ind(*groups, equal_var=False).confidence_interval(0.95)
+    assert intervals.seeds_half_width(*groups) == pytest.approx((test.high - test.low) / 2)
+    one = np.array([0.7])
+    borrowed = intervals.pair_difference([groups[0]]) * np.sqrt((1 / 3 + 1) / 2)
+    assert intervals.seeds_half_width(groups[0], one) == pytest.approx(borrowed)
+    assert intervals.seeds_half_width(one, one) == 0
+    same = np.array([0.7, 0.7])
+    assert intervals.seeds_half_width(same, same) == 0

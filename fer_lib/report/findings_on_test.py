@@ -56,8 +56,11 @@ def alike_orders(report: Report) -> str:
     ]
     alike = [f"{name} is at place {rank}" for rank, name in enumerate(first, 1) if name]
     named = f" In all of them {markup.join(alike)}." if alike and count < len(orders) else ""
+    if count == 1:
+        return f"No two of the {len(orders)} models have the same order.{named}"
+    which = "All" if count == len(orders) else f"{count} of the"
     return (
-        f"{count} of the {len(orders)} models have the same order, "
+        f"{which} {len(orders)} models have the same order, "
         f"{', '.join(EMOTIONS[k] for k in usual)}.{named}"
     )
 
@@ -84,6 +87,8 @@ def _ranked(found: Gain) -> str:
 
 def easier_split(report: Report) -> str:
     """On which of the two held-out splits the models are right more often; "" without runs."""
+    from scipy.stats import binomtest
+
     gaps = [
         run.metrics["test"]["accuracy"] - run.metrics["validation"]["accuracy"]
         for found in report.seeds_by_model
@@ -91,12 +96,16 @@ def easier_split(report: Report) -> str:
     ]
     if not gaps:
         return ""
-    mean, above = np.mean(gaps), sum(gap > 0 for gap in gaps)
-    easier, count = ("test", above) if mean > 0 else ("validation", len(gaps) - above)
+    mean = np.mean(gaps)
+    easier, count = (
+        ("test", sum(gap > 0 for gap in gaps))
+        if mean > 0
+        else ("validation", sum(gap < 0 for gap in gaps))
+    )
+    seem = ": they seem to be the easier ones" if binomtest(count, len(gaps)).pvalue < 0.05 else ""
     return (
         f"In {count} of {len(gaps)} runs the accuracy on the {easier} images is the higher one, by "
-        f"{100 * abs(mean):.1f} points on average: they seem to be the easier ones."
-        f"{_copies(report)}"
+        f"{100 * abs(mean):.1f} points on average{seem}.{_copies(report)}"
     )
 
 

@@ -140,14 +140,17 @@ def seeds_half_width(a: np.ndarray, b: np.ndarray) -> float:
         a, b: a figure of each seed of both configurations (float, seeds).
 
     Returns:
-        It, or 0 if neither side has several seeds.
+        It, or 0 if neither side has several seeds that differ.
     """
-    from scipy.stats import ttest_ind
+    from scipy.stats import t
 
     if min(len(a), len(b)) < 2:
         return pair_difference([a, b]) * np.sqrt((1 / len(a) + 1 / len(b)) / 2)
-    low, high = ttest_ind(a, b, equal_var=False).confidence_interval(LEVEL)
-    return float(high - low) / 2
+    terms = np.array([np.var(side, ddof=1) / len(side) for side in (a, b)])
+    if not terms.any():
+        return 0.0
+    degrees = terms.sum() ** 2 / (terms**2 / [len(a) - 1, len(b) - 1]).sum()
+    return float(t.ppf((1 + LEVEL) / 2, degrees) * np.sqrt(terms.sum()))
 
 
 def pooled_spread(groups: Sequence[np.ndarray]) -> tuple[float, int]:

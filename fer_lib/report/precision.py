@@ -18,6 +18,8 @@ from fer_lib.runs import SPLITS, Run
 BACKENDS = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
 #: The format of the original report.
 PLAIN = "float32"
+#: Recipes in bfloat16 that are compared with the original one in bfloat16.
+CONTROLLED = ("class-weights", "l2-small", "l2-middle")
 #: A run's precision for the reader.
 SHORT = {PLAIN: PLAIN, "mixed_bfloat16": "bfloat16"}
 
@@ -143,15 +145,16 @@ def _over_models(pairs: dict[str, tuple[list[Run], list[Run]]]) -> str:
 def control(report: Report) -> str:
     """What hangs on model 2's difference; "" without runs that are compared with it."""
     pairs = [(short, plain) for plain, short in groups(report) if plain[0].model == "model2"]
-    if not pairs or not any(report.seeds("model2", name) for name in ("class-weights", "l2-small")):
+    compared = [name for name in CONTROLLED if report.seeds("model2", name)]
+    if not pairs or not compared:
         return ""
     found = gain(*pairs[0], "validation", others=report.seeds_by_model)
     side = "worse" if found.value > 0 else "better"
     return (
-        "Model 2's bfloat16 runs are also what class weights and L2 are compared with, which "
-        f"compute in the same format. On the validation images they differ by "
+        f"Model 2's bfloat16 runs are also what the recipes {markup.join(compared)} are compared "
+        "with, which compute in the same format. On the validation images they differ by "
         f"{markup.points(found.value)} points from its float32 runs: as far as that is chance, it "
-        f"makes both look {side} than they are. {{doc}}`claims` shows either comparison."
+        f"makes the recipes look {side} than they are. {{doc}}`claims` shows either comparison."
     )
 
 

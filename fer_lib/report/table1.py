@@ -88,5 +88,5 @@ def _difference(report: Report, model: str, metric: str) -> tuple[float, float, 
     return (
         float(np.mean([_last(run, metric) for run in found])) - published.in_table1(model, metric),
         float(np.mean(errors)),
-        spread * np.sqrt(1 + 1 / len(found)),
+        (spread or float("nan")) * np.sqrt(1 + 1 / len(found)),
     )

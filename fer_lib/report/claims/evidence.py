@@ -51,20 +51,12 @@ def compare(
     measured = functools.partial(gain, split=split, measure=measure)
     found = measured(a, b, others=report.seeds_by_model)
     text = f"{names[0]} against {names[1]}: {describe(found, split, measure)}"
-    mixed = formats(names, a, b)
-    if mixed:
-        plain = [[run for run in runs if precision(run) == PLAIN] for runs in (a, b)]
-        if all(plain):
-            answer = rule(measured(*plain, others=report.seeds_by_model))
-            mixed += _by_fewer(f"By the {PLAIN} runs alone", answer, rule(found))
-    part = Evidence(text + mixed, rule(found))
+    verdict = rule(found)
+    text += formats(
+        names, a, b, verdict, lambda *sides: rule(measured(*sides, others=report.seeds_by_model))
+    )
+    part = Evidence(text, verdict)
     return _fragile(part, found, measured(a, b), rule) if measure == "accuracy" else part
-
-
-def _by_fewer(which: str, answer: Verdict, verdict: Verdict) -> str:
-    """What some of the runs would say, beside what all do."""
-    said = "the same" if answer == verdict else f"another: {answer}"
-    return f" {which} the answer would be {said}."
 
 
 def _fragile(part: Evidence, found: Gain, own: Gain, rule: Callable[[Gain], Verdict]) -> Evidence:
@@ -142,12 +134,31 @@ def _end(value: float) -> str:
     return markup.points(value, next((d for d in (2, 3) if round(100 * value, d)), 4))
 
 
-def formats(names: list[str], first: list[Run], second: list[Run]) -> str:
-    """What each side computed in, where the two differ in it."""
+def formats(
+    names: list[str],
+    first: list[Run],
+    second: list[Run],
+    verdict: Verdict,
+    judge: Callable[[list[Run], list[Run]], Verdict],
+) -> str:
+    """What each side computed in, where the two differ in it, and whether that matters.
+
+    Args:
+        names: of both sides.
+        first, second: their runs.
+        verdict: on all of them.
+        judge: gives the verdict on some of both.
+    """
     used = [markup.join(dict.fromkeys(map(precision, runs))) for runs in (first, second)]
     if used[0] == used[1]:
         return ""
-    return f" {names[0]} computed in {used[0]}, {names[1]} in {used[1]}."
+    text = f" {names[0]} computed in {used[0]}, {names[1]} in {used[1]}."
+    plain = [[run for run in runs if precision(run) == PLAIN] for runs in (first, second)]
+    if not all(plain):
+        return text
+    answer = judge(*plain)
+    said = "the same" if answer == verdict else f"another: {answer}"
+    return f"{text} By the {PLAIN} runs alone the answer would be {said}."
 
 
 def _seeds(found: Gain) -> str:

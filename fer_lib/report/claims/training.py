@@ -67,24 +67,33 @@ def _leads_in_training(report: Report, model: str, other: str) -> Evidence:
     """The lead must exceed what other seeds would give or, with one each, what chance would."""
     names = [model_title(model), model_title(other)]
     found = [report.seeds(one) for one in (model, other)]
-    sides = [np.array([run.history["accuracy"].iloc[-1] for run in runs]) for runs in found]
-    if not all(map(len, sides)):
-        return not_run(name for name, side in zip(names, sides, strict=True) if not len(side))
-    means = [side.mean() for side in sides]
-    images = 2 * np.sqrt(sum(mean * (1 - mean) for mean in means) / sum(report.counts["train"]))
-    lead = means[0] - means[1]
-    # The spread of seeds, where it is known, has the chance of single images in it.
-    half = intervals.seeds_half_width(*sides) or images
+    if not all(found):
+        return not_run(name for name, runs in zip(names, found, strict=True) if not runs)
+    images = sum(report.counts["train"])
+    low, high = _lead(*found, images)
+    verdict = _sign(low, high)
     sentence = (
-        f"{names[0]} against {names[1]}: {markup.points(lead)} points of training accuracy (95 % "
-        f"interval {ends(lead - half, lead + half)}; "
-        f"{markup.join(str(len(side)) for side in sides)} seeds).{formats(names, *found)}"
+        f"{names[0]} against {names[1]}: {markup.points((low + high) / 2)} points of training "
+        f"accuracy (95 % interval {ends(low, high)}; "
+        f"{markup.join(str(len(runs)) for runs in found)} seeds)."
+        f"{formats(names, *found, verdict, lambda *sides: _sign(*_lead(*sides, images)))}"
     )
-    verdict = _sign(lead - half, lead + half)
-    otherwise = {_sign(lead - half + shift, lead + half + shift) for shift in (-HAIR, HAIR)}
+    otherwise = {_sign(low + shift, high + shift) for shift in (-HAIR, HAIR)}
     return Evidence(
         sentence + f" {CLOSE}" * (otherwise != {verdict}), verdict, frozenset(otherwise)
     )
+
+
+def _lead(first: list[Run], second: list[Run], images: int) -> tuple[float, float]:
+    """The interval of a lead in training accuracy on so many images."""
+    sides = [
+        np.array([run.history["accuracy"].iloc[-1] for run in runs]) for runs in (first, second)
+    ]
+    means = [side.mean() for side in sides]
+    chance = 2 * np.sqrt(sum(mean * (1 - mean) for mean in means) / images)
+    # The spread of seeds, where one is seen, has the chance of single images in it.
+    half = intervals.seeds_half_width(*sides) or chance
+    return means[0] - means[1] - half, means[0] - means[1] + half
 
 
 def _sign(low: float, high: float) -> Verdict:
@@ -145,7 +154,8 @@ def _stops_learning(report: Report, recipe: str) -> Evidence:
     answers = np.concatenate([run.probabilities("validation").argmax(axis=1) for run in found])
     shares = np.bincount(answers, minlength=len(EMOTIONS)) / len(answers)
     epochs = np.concatenate([run.history["val_accuracy"] for run in found])
-    ends = np.mean([run.history["val_accuracy"].tail(LAST) for run in found], axis=0)
+    last = min(LAST, *(len(run.history) for run in found))
+    ends = np.mean([run.history["val_accuracy"].tail(last) for run in found], axis=0)
     verdicts = [_stopped(value, constant) for value in ends]
     sentence = (
         f"{name} ends at {markup.percent(accuracy)} validation accuracy and answers "

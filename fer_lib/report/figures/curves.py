@@ -68,7 +68,7 @@ def all_curves(report: Report):
             axes.plot(found["mean"], color=colour, linewidth=1.2)
             means.append(found["mean"])
         axes.set(xlabel="epoch")
-        if column == "val_accuracy":
+        if column == "val_accuracy" and means:
             axes.set_ylim(bottom=np.quantile(np.concatenate(means), LEFT_OUT))
         axes.xaxis.get_major_locator().set_params(integer=True)
         panels.append(svg(figure, f"all-{column}", f"{label} of {len(models)} models by epoch."))
