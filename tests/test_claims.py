@@ -508,3 +508,21 @@ def test_a_lead_in_training_says_what_the_float32_runs_alone_would(tmp_path):
     evidence = training.model3_best_in_training(report.load(tmp_path)).evidence
     (mixed,) = [sentence for sentence in evidence if "against Model 4" in sentence]
     assert "By the float32 runs alone the answer would be the same." in mixed
+
+
+@pytest.mark.parametrize(("skill", "is_apart"), [(1.3, False), (2.5, True)])
+def test_runs_that_lie_further_apart_than_others_are_told(tmp_path, skill, is_apart):
+    (tmp_path / "study.toml").write_text(
+        '[[runs]]\nmodels = ["model1", "model2"]\nrecipe = "original"\nseeds = [0, 1, 2]\n'
+        '[[runs]]\nmodels = ["efficientnet_lite0"]\nrecipe = "original-pretrained"\n'
+        "seeds = [0, 1]\n"
+    )
+    for seed in (0, 1, 2):
+        write_sample_run(tmp_path, "model1", seed=seed, scale=4)
+        write_sample_run(tmp_path, "model2", seed=seed, scale=4, skill=1.4)
+    write_sample_run(tmp_path, "efficientnet_lite0", PRETRAINED, scale=4)
+    write_sample_run(tmp_path, "efficientnet_lite0", PRETRAINED, seed=1, scale=4, skill=skill)
+    found = report.load(tmp_path)
+    remarks = models.unsettled(found, found.seeds("efficientnet_lite0", PRETRAINED))
+    assert bool(remarks) is is_apart
+    assert not is_apart or remarks[0].startswith("The 2 runs of EfficientNet-Lite0 end up to ")

@@ -7,7 +7,7 @@ from fer_lib.data.dataset import OFFICIAL_COUNTS
 from fer_lib.report import markup, published
 from fer_lib.report.accuracies import accuracies
 from fer_lib.report.claims.evidence import compare
-from fer_lib.report.claims.models import LITE0, PRETRAINED_RECIPE, last_step
+from fer_lib.report.claims.models import LITE0, PRETRAINED_RECIPE, unsettled
 from fer_lib.report.claims.verdicts import helps
 from fer_lib.report.naming import model_title
 from fer_lib.report.seed_curves import over_seeds
@@ -45,7 +45,7 @@ def model_or_recipe(report: Report) -> str:
     found = (compare(report, one, other, helps, split="test")[0] for one, other in pairs)
     # Without a run both say the same.
     listed = "\n".join(f"- {sentence}" for sentence in dict.fromkeys(found))
-    remarks = [_neither(report, first), *last_step(report.seeds(*first))]
+    remarks = [_neither(report, first), *unsettled(report, report.seeds(*first))]
     return f"{listed}\n\n{' '.join(remarks)}".strip()
 
 
