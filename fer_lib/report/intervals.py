@@ -11,6 +11,7 @@ Everywhere the scores of a configuration are what each image adds to each seed's
 x N). scipy loads at the first call.
 """
 
+import functools
 from collections.abc import Sequence
 
 import numpy as np
@@ -115,10 +116,16 @@ def bootstrap_mean(scores: np.ndarray, level: float = LEVEL) -> tuple[float, flo
         scores: what each image adds to the mean (float, N).
         level: of the interval.
     """
-    from scipy.stats import bootstrap
-
     if scores.min() == scores.max():
         return float(scores[0]), float(scores[0])
+    return _bootstrap(scores.astype(np.float64).tobytes(), level)
+
+
+@functools.lru_cache(maxsize=256)  # with other seeds beside it, the same pair is asked for again
+def _bootstrap(content: bytes, level: float) -> tuple[float, float]:
+    from scipy.stats import bootstrap
+
+    scores = np.frombuffer(content)
     interval = bootstrap(
         (scores,),
         np.mean,
