@@ -249,9 +249,9 @@ def throughput_text(result: dict) -> str:
     left_out = [model_title(model) for model in models.CNNS if model not in result["models"]]
     return (
         f"{verdict_text(throughput_verdicts(result))} The arithmetic reaches "
-        f"{_ends(shares, markup.percent)} of the {_power(peak)} at which the same backend "
+        f"{markup.span(shares, markup.percent)} of the {_power(peak)} at which the same backend "
         f"multiplies large float32 matrices{_above(shares)}. "
-        f"At this speed an epoch takes {_ends(list(epochs.values()), _seconds)}. It was timed on "
+        f"At this speed an epoch takes {markup.span(epochs.values(), _seconds)}. It was timed on "
         f"{_images(result)} of {result['data']} a round. The rounds of one way to train one model "
         f"lie up to a factor of {unrest(result):.2f} apart."
         + (f" Not measured: {markup.join(left_out)}." if left_out else "")
@@ -266,7 +266,7 @@ def _above(shares: list[float]) -> str:
 def _images(result: dict) -> str:
     """How many images a round of ours took, by model."""
     counts = [found["images"] for found in result["models"].values()]
-    return f"{_ends(counts, '{:,}'.format)} images"
+    return f"{markup.span(counts, '{:,}'.format)} images"
 
 
 def unrest(result: dict) -> float:
@@ -326,11 +326,6 @@ def spread(values: Sequence[float], digits: int = 0) -> str:
         f"{value:,.{digits}f}" for value in (statistics.median(values), min(values), max(values))
     )
     return f"{middle} ({low}–{high})" if len(values) > 1 else middle
-
-
-def _ends(values: Sequence[float], write) -> str:
-    """The smallest and the largest value in words."""
-    return " to ".join(dict.fromkeys((write(min(values)), write(max(values)))))
 
 
 def _power(operations: float) -> str:

@@ -13,6 +13,7 @@ from fer_lib import evaluation, quality, report, speed
 from fer_lib.data import EMOTIONS
 from fer_lib.report import (
     class_reports,
+    data_tables,
     field,
     figures,
     findings,
@@ -60,7 +61,7 @@ def test_the_front_page_answers_its_question(study, tmp_path):
 
 def test_what_agrees_with_the_published_data_is_counted(tmp_path):
     write_sample_run(tmp_path, "model1")
-    agreed = findings.published_data(report.load(tmp_path))
+    agreed = data_tables.published_sentence(report.load(tmp_path))
     assert "3 of the 3 sizes of the splits, 0 of the 2 class counts and 0 of the 3 shares" in agreed
     assert agreed.endswith("The stated sizes make 80.0 %, 10.0 % and 10.0 %.")
 

@@ -48,19 +48,42 @@ def audit_table(record: Record):
 
 def published_counts(report: Report):
     """Where the original's statements about the data differ from the data."""
-    counts = report.counts
-    total = sum(map(sum, counts.values()))
-    rows = {
-        f"training images, {name}": (f"{said:,}", f"{counts['train'][EMOTIONS.index(name)]:,}")
-        for name, said in published.TRAINING_COUNTS.items()
-    }
-    rows |= {
-        f"{split} split, images": (f"{said:,}", f"{sum(counts[split]):,}")
-        for split, said in published.SPLIT_SIZES.items()
-    }
-    rows |= {
-        f"{split} split, share": (markup.percent(said), markup.percent(sum(counts[split]) / total))
-        for split, said in published.SPLIT_SHARES.items()
-    }
+    rows = {name: row for kind in _statements(report).values() for name, row in kind.items()}
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=["published", "counted"])
     return markup.table(frame, "What the original report says of the data, and what was counted.")
+
+
+def published_sentence(report: Report) -> str:
+    """How many of these statements agree with the data; "" for other data."""
+    if report.is_demo:
+        return ""
+    parts = [
+        f"{sum(said == found for said, found in kind.values())} of the {len(kind)} {name}"
+        for name, kind in _statements(report).items()
+    ]
+    sizes = published.SPLIT_SIZES.values()
+    shares = markup.join(markup.percent(size / sum(sizes)) for size in sizes)
+    return f"The data has {markup.join(parts)} as stated. The stated sizes make {shares}."
+
+
+def _statements(report: Report) -> dict[str, dict[str, tuple[str, str]]]:
+    """By kind and row: what the original says of the data and what was counted, as text."""
+    counts = report.counts
+    total = sum(map(sum, counts.values()))
+    return {
+        "sizes of the splits": {
+            f"{split} split, images": (f"{said:,}", f"{sum(counts[split]):,}")
+            for split, said in published.SPLIT_SIZES.items()
+        },
+        "class counts": {
+            f"training images, {name}": (f"{said:,}", f"{counts['train'][EMOTIONS.index(name)]:,}")
+            for name, said in published.TRAINING_COUNTS.items()
+        },
+        "shares": {
+            f"{split} split, share": (
+                markup.percent(said),
+                markup.percent(sum(counts[split]) / total),
+            )
+            for split, said in published.SPLIT_SHARES.items()
+        },
+    }

@@ -76,30 +76,6 @@ def imbalance(report: Report) -> str:
     )
 
 
-def published_data(report: Report) -> str:
-    """Which of the original's statements about the data agree with the data; "" for other data."""
-    if report.is_demo:
-        return ""
-    counts, total = report.counts, sum(map(sum, report.counts.values()))
-    agreed = {
-        "sizes of the splits": [
-            said == sum(counts[split]) for split, said in published.SPLIT_SIZES.items()
-        ],
-        "class counts": [
-            said == counts["train"][EMOTIONS.index(name)]
-            for name, said in published.TRAINING_COUNTS.items()
-        ],
-        "shares": [
-            abs(said - sum(counts[split]) / total) < 0.0005
-            for split, said in published.SPLIT_SHARES.items()
-        ],
-    }
-    parts = [f"{sum(fits)} of the {len(fits)} {name}" for name, fits in agreed.items()]
-    said = sum(published.SPLIT_SIZES.values())
-    by_sizes = markup.join(markup.percent(s / said) for s in published.SPLIT_SIZES.values())
-    return f"The data has {markup.join(parts)} as stated. The stated sizes make {by_sizes}."
-
-
 def recipe_text(report: Report) -> str:
     """How the models of Table 1 are trained."""
     recipe = recipes.get(report.recipe)

@@ -59,10 +59,10 @@ def agreement_sentence(report: Report) -> str:
     ]
     if not falls:
         return "No run has been made on this data yet."
-    ends = dict.fromkeys(f"{100 * fall:.1f}" for fall in (min(falls), max(falls)))
     return (
-        f"On the images without a majority the models are {' to '.join(ends)} points less accurate "
-        "than on the unanimous ones."
+        "On the images without a majority the models are "
+        f"{markup.span(falls, lambda fall: f'{100 * fall:.1f}')} points less accurate than on the "
+        "unanimous ones."
     )
 
 
@@ -92,11 +92,10 @@ def copies_sentence(report: Report) -> str:
     ]
     if not gains:
         return "No run has been made on this data yet."
-    ends = dict.fromkeys((markup.points(min(gains)), markup.points(max(gains))))
     return (
         f"{copies.sum():,} of the {len(copies):,} test images "
         f"({markup.percent(copies.mean())}) are copies of training or validation images. Counting "
-        f"them changes the models' accuracies by {' to '.join(ends)} points."
+        f"them changes the models' accuracies by {markup.span(gains, markup.points)} points."
     )
 
 

@@ -1,7 +1,7 @@
 """How the report writes: numbers as text, data frames as tables that a phone can scroll."""
 
 import html
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import pandas as pd
@@ -52,6 +52,12 @@ def duration(seconds: float) -> str:
     if hours:
         return f"{hours} h {minutes:02d} min"
     return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
+
+
+def span(values: Iterable[float], write: Callable[[float], str]) -> str:
+    """The smallest and the largest value in words: "2 to 5", or "2" where both read alike."""
+    values = list(values)
+    return " to ".join(dict.fromkeys((write(min(values)), write(max(values)))))
 
 
 def join(names: Iterable[str]) -> str:

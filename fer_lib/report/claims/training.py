@@ -163,14 +163,10 @@ def _stops_learning(report: Report, recipe: str) -> Evidence:
         f"answering the most frequent emotion gives {markup.percent(constant)}. At the end of "
         f"{(epochs < constant + MARGIN).sum()} of its {len(epochs)} epochs it was below "
         f"that or less than {100 * MARGIN:.0f} point above, which counts as stopped; so it was in "
-        f"{verdicts.count(Verdict.CONFIRMED)} of the last {len(ends)}, at {_range(ends)}."
+        f"{verdicts.count(Verdict.CONFIRMED)} of the last {len(ends)}, at "
+        f"{markup.span(ends, markup.percent)}."
     )
     return Evidence(sentence, _stopped(accuracy, constant), frozenset(verdicts))
-
-
-def _range(values: np.ndarray) -> str:
-    """From the lowest to the highest accuracy, or the one that all are."""
-    return " to ".join(dict.fromkeys(map(markup.percent, (values.min(), values.max()))))
 
 
 def _stopped(accuracy: float, constant: float) -> Verdict:
