@@ -14,7 +14,8 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-from fer_lib import models, outdated, paths, study, sweep
+from fer_lib import models, outdated, paths, sweep
+from fer_lib.runs import study
 
 CHOICES = ("data", "runs", "book", "weights", "devices")
 for key in config:

@@ -26,10 +26,12 @@ import numpy as np
 from PIL import Image
 from turns import Turns
 
-from fer_lib import architecture, data, fitting, machine, recipes
+from fer_lib import data, recipes
 from fer_lib.data import Dataset, Split
-from fer_lib.identity import identify
+from fer_lib.models import architecture
 from fer_lib.recipes import Recipe
+from fer_lib.training import fitting, machine
+from fer_lib.training.identity import identify
 
 #: What a layer's copy in another library must know.
 LAYER_KEYS = (
@@ -102,7 +104,7 @@ class Clock(keras.callbacks.Callback):
     """Counts an epoch's seconds from the first to the last batch of each split.
 
     Between and after them a pipeline of TensorFlow that has ended may be waited for
-    (``fer_lib/one_epoch.py`` says why), for up to a minute that depends on when the epoch ends:
+    (``one_epoch.py`` says why), for up to a minute that depends on when the epoch ends:
     scaled to another epoch's length it would be wrong. Without it, this way looks faster than it
     is.
     """

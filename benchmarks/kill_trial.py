@@ -23,8 +23,9 @@ from pathlib import Path
 
 import numpy as np
 
-from fer_lib import checkpoints, faces, models, one_epoch, runs, training
+from fer_lib import faces, models, runs, training
 from fer_lib.recipes import Recipe
+from fer_lib.training import checkpoints, one_epoch
 
 SEED = 0
 #: Moments at which a process can kill itself: on entering a function for the so manieth time since

@@ -10,8 +10,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from fer_lib import machine, speed, storage
+from fer_lib import files, speed
 from fer_lib.errors import FerError
+from fer_lib.training import machine
 
 #: Printed by a process as its last line: the most memory that it has had, in MiB.
 PEAK_MEMORY = """
@@ -90,7 +91,7 @@ def write(name: str, result: dict) -> None:
         Path(handle.name).chmod(0o644)
         Path(handle.name).replace(file)
     except OSError as error:
-        raise FerError(f"{file}: cannot be written ({storage.one_line(error)})") from None
+        raise FerError(f"{file}: cannot be written ({files.one_line(error)})") from None
     print(f"written: {file}")
 
 

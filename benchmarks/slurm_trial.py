@@ -25,8 +25,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from fer_lib import checkpoints, faces, paths, runs, study
+from fer_lib import faces, paths, runs
 from fer_lib.errors import RunError
+from fer_lib.runs import study
+from fer_lib.training import checkpoints
 
 WORK = paths.ROOT / "build" / "slurm_trial"
 # Where Slurm looks without SLURM_CONF, which does not reach the steps of a job.

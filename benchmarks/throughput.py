@@ -4,7 +4,7 @@
 
 For each model, in turns, each in a process of its own:
 
-ours      whole epochs by fer_lib.fitting, validation and checkpoint included
+ours      whole epochs by fer_lib.training.fitting, validation and checkpoint included
 notebook  (a) image_dataset_from_directory on PNG files, then model.fit with validation data
 torch     (b) a PyTorch loop over a DataLoader with validation, the same layers
 bare      (c) the backend's compiled training step on one batch in memory

@@ -14,8 +14,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from fer_lib import models, paths, storage, study, sweep
+from fer_lib import files, models, paths, sweep
 from fer_lib.errors import FerError, ParameterError
+from fer_lib.runs import study
 
 #: Lies in every folder that the demo has made its own.
 MARKER = ".fer-demo"
@@ -107,7 +108,7 @@ def prepare(output: Path, names: list[str]) -> tuple[Path, Path]:
         (runs / "study.toml").write_text(STUDY.format(models=json.dumps(names)), encoding="utf-8")
         return runs, copy_book(output / "book")
     except OSError as error:
-        reason = error.strerror or storage.one_line(error)
+        reason = error.strerror or files.one_line(error)
         raise ParameterError(f"--output {output}: cannot be written ({reason})") from None
 
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fer_lib import data, machine, models, paths, recipes
+from fer_lib import data, models, paths, recipes
 from fer_lib.data import Dataset, Split
 from fer_lib.errors import ParameterError
 from fer_lib.recipes import Recipe
 from fer_lib.report import markup
+from fer_lib.training import machine
 
 #: Names that IPython itself puts into a notebook.
 IPYTHON_NAMES = {"In", "Out", "exit", "quit", "get_ipython", "open"}

@@ -11,11 +11,12 @@ from typing import Any
 
 import filelock
 
-from fer_lib import checkpoints, locks, recipes, runs
+from fer_lib import recipes, runs
 from fer_lib.errors import RunError
-from fer_lib.identity import FOR_THE_REPORT
 from fer_lib.recipes import Recipe
-from fer_lib.study import Entry
+from fer_lib.runs.study import Entry
+from fer_lib.training import checkpoints, locks
+from fer_lib.training.identity import FOR_THE_REPORT
 
 
 def is_outdated(entry: Entry, root: Path) -> bool:

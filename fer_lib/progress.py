@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from fer_lib import checkpoints, locks, outdated, recipes, runs
-from fer_lib.study import Entry
+from fer_lib import outdated, recipes, runs
+from fer_lib.runs.study import Entry
+from fer_lib.training import checkpoints, locks
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ class Recipe:
         class_weights: whether the loss weighs classes inversely to their frequency.
         l2: weight of the L2 penalty on every kernel.
         dropout_factor: of the model's dropout rates; a short training needs less of it.
-        flips: whether every other epoch shows an image mirrored (:mod:`fer_lib.augmentation`).
+        flips: whether every other epoch shows an image mirrored (``training.augmentation``).
         precision: format of the arithmetic, one of :data:`PRECISIONS`. Weights are float32.
         counts_as: the recipe that this one is in another precision; a run by it fills the place
             of the missing run by the other.

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from fer_lib import models, paths, storage
+from fer_lib import files, models, paths
 from fer_lib.errors import RunError
 from fer_lib.report import markup, published
 from fer_lib.report.naming import model_title
@@ -57,7 +57,7 @@ def results(folder: Path = RESULTS) -> dict[str, dict]:
     found = {}
     for file in sorted(Path(folder).glob("*.json")):
         try:
-            result = storage.parse_json(file.read_text(encoding="utf-8"))
+            result = files.parse_json(file.read_text(encoding="utf-8"))
             result["machine"]["processor"], result[FIGURES[result["benchmark"]]]
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             raise RunError(

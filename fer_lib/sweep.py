@@ -17,20 +17,11 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from fer_lib import (
-    checkpoints,
-    data,
-    locks,
-    machine,
-    outdated,
-    paths,
-    progress,
-    runs,
-    storage,
-    study,
-)
+from fer_lib import data, files, outdated, paths, progress, runs
 from fer_lib.errors import FerError, ParameterError, RunError
-from fer_lib.study import Entry
+from fer_lib.runs import study
+from fer_lib.runs.study import Entry
+from fer_lib.training import checkpoints, locks, machine
 
 NOTEBOOK = paths.ROOT / "notebooks" / "train.ipynb"
 PAGES = paths.ROOT / "book" / "runs"
@@ -163,9 +154,9 @@ def _failure(entry: Entry, pages: Path, parameters: dict[str, Any]) -> str:
     except PapermillExecutionError as error:
         return f"{page}: {error.ename}: {error.evalue.strip()}".splitlines()[0]
     except DeadKernelError as error:
-        return f"{page}: {storage.one_line(error)}"
+        return f"{page}: {files.one_line(error)}"
     except (OSError, RuntimeError, NoSuchKernel) as error:
-        return f"{page.name}: {storage.one_line(error)}"
+        return f"{page.name}: {files.one_line(error)}"
     return ""
 
 

@@ -62,7 +62,9 @@ notebook.banner(dataset)
 # all arithmetic is in the convolutions.
 
 # %%
-from fer_lib import architecture, distribution, fitting, report, training
+from fer_lib import report, training
+from fer_lib.models import architecture
+from fer_lib.training import distribution, fitting
 
 distribution.use(settings.devices)
 fresh = fitting.build(settings.model, settings.resolved_recipe(), settings.seed, settings.weights)

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from faults import Bomb, read_damaged
 
-from fer_lib import checkpoints, machine, runs, storage
-from fer_lib.checkpoints import Checkpoint
+from fer_lib import files, runs
 from fer_lib.errors import RunError
+from fer_lib.training import checkpoints, machine
+from fer_lib.training.checkpoints import Checkpoint
 
 IDENTITY = {"model": "tiny", "recipe": {"name": "quick"}, "seed": 0}
 
@@ -191,7 +192,7 @@ def test_a_file_that_may_not_be_read_is_not_called_damaged(tmp_path, monkeypatch
     def refuse(*_):
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr(storage.zipfile, "ZipFile", refuse)
+    monkeypatch.setattr(files.zipfile, "ZipFile", refuse)
     with pytest.raises(RunError, match=r"state.npz: cannot be read .*; make it readable, or try"):
         checkpoints.load(tmp_path)
 
@@ -202,13 +203,13 @@ def test_others_may_look_at_a_checkpoint(tmp_path):
 
 
 def test_a_large_model_can_be_read_back_but_no_bomb(tmp_path, monkeypatch):
-    monkeypatch.setattr(storage, "LARGEST", 10_000)
+    monkeypatch.setattr(files, "LARGEST", 10_000)
     file = tmp_path / "large.npz"
     np.savez(file, a=np.zeros(10_000, np.uint8))
-    assert storage.read_arrays(file, "")["a"].sum() == 0
+    assert files.read_arrays(file, "")["a"].sum() == 0
     np.savez_compressed(file, a=np.zeros(20_000, np.uint8))
     with pytest.raises(RunError, match="it unpacks to 20"):
-        storage.read_arrays(file, "")
+        files.read_arrays(file, "")
 
 
 def test_nothing_is_unpickled(tmp_path):

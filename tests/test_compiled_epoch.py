@@ -61,7 +61,7 @@ from pathlib import Path
 import numpy as np
 import tiny
 from fer_lib import checkpoints, compiled_epoch, fitting, models, one_epoch
-from fer_lib.identity import identify
+from fer_lib.training.identity import identify
 from fer_lib.recipes import Recipe
 
 def in_two_phases():

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from fer_lib import distribution
 from fer_lib.errors import ParameterError
+from fer_lib.training import distribution
 
 #: Largest difference of a loss or a weight: sums are added up in another order.
 TOLERANCE = 1e-5

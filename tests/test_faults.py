@@ -14,8 +14,9 @@ import tiny
 import tiny_runs
 from tiny_runs import assert_same
 
-from fer_lib import checkpoints, fitting, models, one_epoch, paths, runs
+from fer_lib import models, paths, runs
 from fer_lib.errors import RunError
+from fer_lib.training import checkpoints, fitting, one_epoch
 
 SHORT = dataclasses.replace(tiny.RECIPE, epochs=2)
 

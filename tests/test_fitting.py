@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 import tiny
 
-from fer_lib import augmentation, fitting, models, one_epoch, recipes
+from fer_lib import models, recipes
 from fer_lib.data import Split
 from fer_lib.errors import ParameterError
 from fer_lib.recipes import Recipe
+from fer_lib.training import augmentation, fitting, one_epoch
 
 
 def first_epoch(dataset, **changes):

@@ -5,8 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from fer_lib import machine
 from fer_lib.errors import ParameterError
+from fer_lib.training import machine
 
 CARD = "NVIDIA H200"
 #: By which a module counts as installed.

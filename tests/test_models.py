@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from fer_lib import architecture, models
+from fer_lib import models
 from fer_lib.errors import ParameterError
+from fer_lib.models import architecture
 
 # Counted by hand from section 3 of the report: (parameters, multiply-adds of one image).
 EXPECTED = {
@@ -170,7 +171,7 @@ def test_unknown_override_is_refused():
 def test_the_fused_normalization_does_what_keras_does(precision, tolerance):
     import keras
 
-    from fer_lib.normalization import BatchNormalization
+    from fer_lib.models.normalization import BatchNormalization
 
     inputs = np.random.default_rng(0).normal(3, 2, (5, 6, 7, 4)).astype(np.float32)
     found = []

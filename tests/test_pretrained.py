@@ -6,8 +6,9 @@ import keras
 import numpy as np
 import pytest
 
-from fer_lib import architecture, lite0_weights, normalization, paths, pretrained
+from fer_lib import paths
 from fer_lib.errors import ParameterError
+from fer_lib.models import architecture, lite0_weights, normalization, pretrained
 
 HEAD_PARAMETERS = 1280 * 7 + 7
 BUILDERS = {

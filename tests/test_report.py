@@ -32,7 +32,7 @@ from fer_lib.report import (
 )
 from fer_lib.report.accuracies import interval
 from fer_lib.runs import Run
-from fer_lib.study import Entry
+from fer_lib.runs.study import Entry
 
 STUDY = """
 [[runs]]

@@ -345,7 +345,7 @@ def test_nothing_is_unpickled(run, tmp_path):
 
 
 def test_a_file_that_unpacks_to_gigabytes_is_refused(run, monkeypatch):
-    monkeypatch.setattr("fer_lib.storage.LARGEST", 2**20)
+    monkeypatch.setattr("fer_lib.files.LARGEST", 2**20)
     np.savez_compressed(run.folder / "predictions.npz", test=np.zeros(2**19))
     with pytest.raises(RunError, match=r"unpacks to \d+ bytes"):
         _ = runs.read(run.folder).predictions

@@ -5,9 +5,10 @@ import threading
 import numpy as np
 import pytest
 
-from fer_lib import checkpoints, compiled_epoch, runs
+from fer_lib import runs
 from fer_lib.errors import RunError
-from fer_lib.saving import Saver
+from fer_lib.training import checkpoints, compiled_epoch
+from fer_lib.training.saving import Saver
 
 STATE = [np.arange(3.0)]
 

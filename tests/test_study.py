@@ -2,8 +2,9 @@
 
 import pytest
 
-from fer_lib import models, notebook, recipes, study
+from fer_lib import models, notebook, recipes
 from fer_lib.errors import ParameterError, RunError
+from fer_lib.runs import study
 
 TABLE = '[[runs]]\nmodels = ["model1"]\nrecipe = "original"\nseeds = [0]\n'
 

@@ -14,10 +14,11 @@ import papermill
 import pytest
 from sample_runs import write_sample_run
 
-from fer_lib import checkpoints, faces, locks, outdated, paths, progress, recipes, runs, sweep
-from fer_lib.checkpoints import Checkpoint
+from fer_lib import faces, outdated, paths, progress, recipes, runs, sweep
 from fer_lib.errors import RunError
-from fer_lib.study import Entry
+from fer_lib.runs.study import Entry
+from fer_lib.training import checkpoints, locks
+from fer_lib.training.checkpoints import Checkpoint
 
 ENTRIES = [Entry(model, "demo", seed) for model in ("model1", "model2") for seed in (0, 1)]
 STUDY = '[[runs]]\nmodels = ["model1", "model2"]\nrecipe = "demo"\nseeds = [0, 1]\n'

@@ -13,8 +13,9 @@ import tiny
 import tiny_runs
 from tiny_runs import assert_same, train
 
-from fer_lib import checkpoints, data, fitting, machine, models, runs
+from fer_lib import data, models, runs
 from fer_lib.errors import RunError, TrainingError
+from fer_lib.training import checkpoints, fitting, machine
 
 
 def scratch(root, recipe=tiny.RECIPE, seed=0):

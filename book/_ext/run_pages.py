@@ -13,7 +13,7 @@ import run_titles
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
-from fer_lib import paths, report, runs, storage
+from fer_lib import files, paths, report, runs
 from fer_lib.errors import FerError, RunError
 from fer_lib.notebook import NOT_FER2013
 
@@ -45,7 +45,7 @@ def _problem(path: Path) -> str:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
-        return f"it cannot be read ({storage.one_line(error)})"
+        return f"it cannot be read ({files.one_line(error)})"
     return mismatch(path.stem, text)
 
 

@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 from isal import isal_zlib
 
-from fer_lib import paths, storage
+from fer_lib import files, paths
 from fer_lib.data.dataset import SPLITS, Dataset, Split
 from fer_lib.data.rows import Rows
 
@@ -67,7 +67,7 @@ def remember(stamp: str, digest: str) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         text = json.dumps({"stamp": stamp, "digest": digest})
-        storage.replace(file, lambda stream: stream.write(text.encode()))
+        files.replace(file, lambda stream: stream.write(text.encode()))
     except OSError as error:
         LOG.warning("%s: cannot be written (%s)", file, error)
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from fer_lib import storage
+from fer_lib import files
 from fer_lib.data.auditing import audit, masks
 from fer_lib.data.dataset import EMOTIONS, SPLITS, Dataset, class_weights
 from fer_lib.data.votes import CHOICES, Votes
@@ -109,11 +109,11 @@ def write(dataset: Dataset, runs_dir: str | Path, votes: Votes | None = None) ->
     info, arrays = describe(dataset)
     try:
         target.mkdir(parents=True, exist_ok=True)
-        storage.replace(
+        files.replace(
             target / "images.npz", lambda stream: np.savez_compressed(stream, **arrays, **kept)
         )
         text = json.dumps(info, indent=2, allow_nan=False) + "\n"
-        storage.replace(target / "dataset.json", lambda stream: stream.write(text.encode()))
+        files.replace(target / "dataset.json", lambda stream: stream.write(text.encode()))
     except OSError as error:
         raise DataError(f"{target}: cannot be written ({error}); free or unlock it") from None
     return target
@@ -134,9 +134,9 @@ def read(runs_dir: str | Path, fingerprint: str) -> Record:
         raise DataError(f"{where}: no record of this data set; training writes it")
     file = where / "dataset.json"
     try:
-        info = storage.parse_json(file.read_text(encoding="utf-8"))
+        info = files.parse_json(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise DataError(f"{file}: cannot be read ({storage.one_line(error)}); {REMEDY}") from None
+        raise DataError(f"{file}: cannot be read ({files.one_line(error)}); {REMEDY}") from None
     arrays = _read_arrays(where)
     _check(info, arrays, where, fingerprint)
     return Record(where, info, arrays)
@@ -144,7 +144,7 @@ def read(runs_dir: str | Path, fingerprint: str) -> Record:
 
 def _read_arrays(where: Path) -> dict[str, np.ndarray]:
     try:
-        return storage.read_arrays(where / "images.npz", REMEDY)
+        return files.read_arrays(where / "images.npz", REMEDY)
     except RunError as error:
         raise DataError(str(error)) from None
 

@@ -4,8 +4,9 @@ import dataclasses
 
 import pandas as pd
 
-from fer_lib import architecture, models, recipes
+from fer_lib import models, recipes
 from fer_lib.data.dataset import IMAGE_SHAPE
+from fer_lib.models import architecture
 from fer_lib.recipes import Recipe
 from fer_lib.report import markup
 from fer_lib.report.markup import NOTHING

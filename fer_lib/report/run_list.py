@@ -10,7 +10,7 @@ from fer_lib.report import markup
 from fer_lib.report.markup import NOT_RUN, NOTHING
 from fer_lib.report.selection import Report
 from fer_lib.runs import Run
-from fer_lib.study import Entry
+from fer_lib.runs.study import Entry
 
 
 def run_list(report: Report, pages: Path):

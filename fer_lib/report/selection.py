@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from fer_lib import data, paths, runs, study
+from fer_lib import data, paths, runs
 from fer_lib.data import record
 from fer_lib.data.dataset import OFFICIAL_COUNTS
 from fer_lib.data.record import Record
 from fer_lib.errors import RunError
-from fer_lib.runs import Run
-from fer_lib.study import Entry
+from fer_lib.runs import Run, study
+from fer_lib.runs.study import Entry
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from fer_lib import pretrained
 from fer_lib.data.dataset import EMOTIONS, IMAGE_SHAPE
 from fer_lib.errors import ParameterError
 from fer_lib.evaluation import KERAS_CLIPS_AT
+from fer_lib.models import pretrained
 from fer_lib.recipes import Recipe
 
 #: How far the sum of a model's probabilities may be from one: bfloat16 has eight binary digits.
@@ -68,7 +68,7 @@ def _block(x, filters, kernel, pooling, second_padding, penalty, name):
     """Conv relu, BatchNormalization, Conv relu, pooling by two, Dropout 25 %."""
     from keras import layers
 
-    from fer_lib.normalization import BatchNormalization
+    from fer_lib.models.normalization import BatchNormalization
 
     def convolution(padding, suffix):
         return layers.Conv2D(

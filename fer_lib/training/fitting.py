@@ -13,13 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from fer_lib import checkpoints, compiled_epoch, machine, models, one_epoch, pretrained
+from fer_lib import models
 from fer_lib.data import Dataset
 from fer_lib.data.dataset import IMAGE_SHAPE
 from fer_lib.errors import RunError
-from fer_lib.identity import differences
+from fer_lib.models import pretrained
 from fer_lib.recipes import Recipe
-from fer_lib.saving import Saver
+from fer_lib.training import checkpoints, compiled_epoch, machine, one_epoch
+from fer_lib.training.identity import differences
+from fer_lib.training.saving import Saver
 
 
 def build(model_name: str, recipe: Recipe, seed: int, weights: str | None = ""):
@@ -140,12 +142,12 @@ def fit(model, recipe: Recipe, dataset: Dataset, identity: dict[str, Any], scrat
         model: what :func:`build` returns.
         recipe: how to train.
         dataset: the training and the validation split are used.
-        identity: what :func:`fer_lib.identity.identify` returns.
+        identity: what :func:`fer_lib.training.identity.identify` returns.
         scratch: the run's folder of checkpoints.
 
     Returns:
         The history, one dict an epoch with the keys ``runs.HISTORY_COLUMNS``, and what it was
-        trained on, one :func:`fer_lib.machine.session` for each process that trained.
+        trained on, one :func:`fer_lib.training.machine.session` for each process that trained.
     """
     images = len(dataset.train)
     history, sessions = _restore(model, recipe, identity, scratch, images)

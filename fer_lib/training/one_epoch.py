@@ -10,18 +10,19 @@ import time
 
 import numpy as np
 
-from fer_lib import augmentation, compiled_epoch, data
-from fer_lib.augmentation import Order
+from fer_lib import data
 from fer_lib.data import Dataset, Split
 from fer_lib.errors import TrainingError
 from fer_lib.recipes import Recipe
+from fer_lib.training import augmentation, compiled_epoch
+from fer_lib.training.augmentation import Order
 
 
 def fit(model, recipe: Recipe, dataset: Dataset, seed: int, epoch: int) -> dict[str, float]:
     """Trains one epoch and looks at the validation split.
 
     Args:
-        model: compiled by :func:`fer_lib.fitting.prepare`.
+        model: compiled by :func:`fer_lib.training.fitting.prepare`.
         recipe: how to train.
         dataset: the training and the validation split are used.
         seed: with the epoch it gives the order of the images.
@@ -73,7 +74,7 @@ def _check_finite(row: dict[str, float]) -> None:
 def _batch_by_batch(
     model, split: Split, order: Order, class_weights, batch_size: int, training: bool
 ) -> dict[str, float]:
-    """As :func:`fer_lib.compiled_epoch.run`, on any backend; ends early without a finite loss."""
+    """As ``compiled_epoch.run``, on any backend; ends early without a finite loss."""
     step = model.train_on_batch if training else model.test_on_batch
     totals = {"accuracy": 0.0, "loss": 0.0}
     for first in range(0, len(split), batch_size):

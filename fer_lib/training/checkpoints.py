@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from fer_lib import runs, storage
+from fer_lib import files, runs
 from fer_lib.errors import RunError
 
 HISTORY_KEY = "history"
@@ -38,7 +38,7 @@ class Checkpoint:
         history: one dict an epoch that is finished.
         values: the variables' values, in the order of the variables; arrays of NumPy, to be saved
             also of JAX.
-        sessions: what each process that trained was, as :func:`fer_lib.machine.session` says;
+        sessions: what each process that trained was, see ``machine.session``;
             those of earlier versions are not known.
     """
 
@@ -107,7 +107,7 @@ def look(path: Path) -> tuple[dict[str, Any], list[dict[str, float]]] | None:
 
 def _read_state(path: Path, names: Collection[str] = ()) -> dict[str, np.ndarray] | None:
     try:
-        return storage.read_arrays(state_file(path), REMEDY, names)
+        return files.read_arrays(state_file(path), REMEDY, names)
     except RunError:
         # It is removed with its folder as soon as its run is finished.
         if not exists(path):
@@ -121,8 +121,8 @@ def _texts(
     """Takes identity and history out of what ``state.npz`` holds."""
     file = state_file(path)
     try:
-        identity = storage.parse_json(str(arrays.pop(IDENTITY_KEY)))
-        history = storage.parse_json(str(arrays.pop(HISTORY_KEY)))
+        identity = files.parse_json(str(arrays.pop(IDENTITY_KEY)))
+        history = files.parse_json(str(arrays.pop(HISTORY_KEY)))
     except (KeyError, ValueError):
         raise RunError(f"{file}: is no checkpoint; {REMEDY}") from None
     has_recipe = isinstance(identity, dict) and isinstance(identity.get("recipe"), dict)
@@ -134,7 +134,7 @@ def _texts(
 def _sessions(path: Path, arrays: dict[str, np.ndarray]) -> list[dict[str, Any]]:
     """Takes the sessions out of what ``state.npz`` holds."""
     try:
-        sessions = storage.parse_json(str(arrays.pop(SESSIONS_KEY, "[]")))
+        sessions = files.parse_json(str(arrays.pop(SESSIONS_KEY, "[]")))
     except ValueError:
         sessions = None
     if not runs.are_sessions(sessions):
@@ -145,7 +145,7 @@ def _sessions(path: Path, arrays: dict[str, np.ndarray]) -> list[dict[str, Any]]
 def load_best(path: Path, epoch: int) -> list[np.ndarray]:
     """The model's values after its best epoch. Raises RunError if they are missing or damaged."""
     remedy = f"delete the folder {path} to begin again"
-    return _ordered(storage.read_arrays(best_file(path, epoch), remedy))
+    return _ordered(files.read_arrays(best_file(path, epoch), remedy))
 
 
 def best_epoch(history: Sequence[dict[str, float]]) -> int:
@@ -182,10 +182,10 @@ def _write(file: Path, values: Sequence[np.ndarray], texts: dict[str, np.ndarray
             os.fsync(handle.fileno())
         staging.chmod(0o644)  # as other files are: others may look how far a run is
         staging.replace(file)
-        storage.sync(file.parent)
+        files.sync(file.parent)
     except OSError as error:
         raise RunError(
-            f"{file}: cannot be written ({storage.one_line(error)}); the last saved epoch is kept, "
+            f"{file}: cannot be written ({files.one_line(error)}); the last saved epoch is kept, "
             "make room or choose another runs folder, then run the same command again"
         ) from None
     finally:

@@ -12,8 +12,8 @@ Sources: Tan & Le 2019, arXiv:1905.11946 (EfficientNet); the TensorFlow authors'
 import warnings
 from pathlib import Path
 
-from fer_lib import lite0_weights
 from fer_lib.errors import ParameterError
+from fer_lib.models import lite0_weights
 
 BACKBONE = "backbone"
 
@@ -49,7 +49,7 @@ def efficientnetb0(
     """
     import keras
 
-    from fer_lib.normalization import fused
+    from fer_lib.models.normalization import fused
 
     _check(weights, input_size)
     shape = (input_size, input_size, 3)
@@ -76,7 +76,7 @@ def efficientnet_lite0(
     """EfficientNet-Lite0 with a new head: B0 without squeeze-and-excitation, with ReLU6.
 
     Takes, returns and raises what :func:`efficientnetb0` does, but for the weights: "imagenet"
-    means those of :mod:`fer_lib.lite0_weights` (the extra ``lite0``), and a path loads what
+    means those of :mod:`fer_lib.models.lite0_weights` (the extra ``lite0``), and a path loads what
     ``save_weights`` of the same body wrote.
     """
     _check(weights, input_size)
@@ -94,7 +94,7 @@ def lite0_body(shape: tuple[int, int, int]):
     # The general builder behind keras.applications.EfficientNetB0 to B7.
     from keras.src.applications.efficientnet import DEFAULT_BLOCKS_ARGS, EfficientNet
 
-    from fer_lib.normalization import fused
+    from fer_lib.models.normalization import fused
 
     body = EfficientNet(
         width_coefficient=1.0,

@@ -6,11 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-from fer_lib import machine, models
+from fer_lib import models
 from fer_lib.data import Dataset, Split
 from fer_lib.data.dataset import image_digests
 from fer_lib.errors import ParameterError, RunError
 from fer_lib.recipes import Recipe
+from fer_lib.training import machine
 
 #: The field of a recipe that changes nothing about the training.
 FOR_THE_REPORT = "counts_as"

@@ -10,9 +10,9 @@ import functools
 
 import numpy as np
 
-from fer_lib import distribution, machine
-from fer_lib.augmentation import Order
 from fer_lib.data import Split
+from fer_lib.training import distribution, machine
+from fer_lib.training.augmentation import Order
 
 
 def suits() -> bool:
@@ -111,7 +111,7 @@ def _loop(model, optimizer, training: bool):
 
 
 def _batch(images, labels, class_weights, order: Order) -> tuple:
-    """What a step of Keras reads, as :func:`fer_lib.augmentation.show` makes it on the host."""
+    """What a step of Keras reads, as ``augmentation.show`` makes it on the host."""
     import jax.numpy as jnp
 
     shown, labels = images[order.numbers], labels[order.numbers]

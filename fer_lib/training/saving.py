@@ -10,8 +10,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from fer_lib import checkpoints, compiled_epoch
-from fer_lib.checkpoints import Checkpoint
+from fer_lib.training import checkpoints, compiled_epoch
+from fer_lib.training.checkpoints import Checkpoint
 
 
 class Saver:
@@ -21,7 +21,7 @@ class Saver:
 
     Args:
         scratch: the run's folder of checkpoints.
-        identity: what :func:`fer_lib.identity.identify` returns.
+        identity: what :func:`fer_lib.training.identity.identify` returns.
         sessions: what has been trained on, this process last.
         announce: called with the history up to each epoch once that is saved, in this thread.
     """

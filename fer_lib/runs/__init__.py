@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fer_lib import evaluation, storage
+from fer_lib import evaluation, files
 from fer_lib.errors import RunError
 from fer_lib.evaluation import CLASSES
 from fer_lib.recipes import Recipe
@@ -125,9 +125,7 @@ class Run:
         try:
             history = pd.read_csv(path)
         except (OSError, ValueError, OverflowError) as error:
-            raise RunError(
-                f"{path}: cannot be read ({storage.one_line(error)}); {REMEDY}"
-            ) from None
+            raise RunError(f"{path}: cannot be read ({files.one_line(error)}); {REMEDY}") from None
         missing = [column for column in HISTORY_COLUMNS if column not in history]
         if missing or history.empty:
             raise RunError(f"{path}: no rows or no column {', '.join(missing)}; {REMEDY}")
@@ -148,7 +146,7 @@ class Run:
         after the last epoch ``<split>`` and after the best epoch by validation accuracy
         ``<split>_best`` (float32, N x 7)."""
         path = self.folder / "predictions.npz"
-        arrays = storage.read_arrays(path, REMEDY)
+        arrays = files.read_arrays(path, REMEDY)
         names = [split + suffix for split in SPLITS for suffix in ("_labels", "", "_best")]
         missing = [name for name in names if name not in arrays]
         if missing:
@@ -230,11 +228,11 @@ def read(path: Path) -> Run:
     path = Path(path)
     file = path / "run.json"
     try:
-        info = storage.parse_json(file.read_text(encoding="utf-8"))
+        info = files.parse_json(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise RunError(f"{file}: no such run; train it with notebooks/train.ipynb") from None
     except (OSError, ValueError) as error:
-        raise RunError(f"{file}: cannot be read ({storage.one_line(error)}); {REMEDY}") from None
+        raise RunError(f"{file}: cannot be read ({files.one_line(error)}); {REMEDY}") from None
     if not isinstance(info, dict) or any(key not in info for key in REQUIRED_KEYS):
         raise RunError(f"{file}: not a run, it lacks one of {', '.join(REQUIRED_KEYS)}; {REMEDY}")
     if info["format"] != FORMAT:
@@ -384,12 +382,12 @@ def write(
         text = json.dumps({"format": FORMAT, **info}, indent=2, allow_nan=False)
         (staging / "run.json").write_text(text + "\n", encoding="utf-8")
         for file in (*staging.iterdir(), staging):
-            storage.sync(file)
+            files.sync(file)
         staging.rename(path)
-        storage.sync(path.parent)
+        files.sync(path.parent)
     except OSError as error:
         raise RunError(
-            f"{path}: cannot be written ({storage.one_line(error)}); "
+            f"{path}: cannot be written ({files.one_line(error)}); "
             "training is kept, make room and run the same command again"
         ) from None
     finally:

@@ -69,7 +69,7 @@ def _multiply_adds(layer) -> int:
     if layer.weights and kind not in WITHOUT_KERNEL:
         raise ParameterError(
             f"layer {layer.name}: how many multiply-adds a {kind} makes is not known; add it to "
-            "fer_lib/architecture.py"
+            "fer_lib/models/architecture.py"
         )
     return 0
 

@@ -7,8 +7,6 @@ Keras 2 used. On a CPU a training step of the study's models is shorter with it.
 
 import keras
 
-from fer_lib import machine
-
 
 @keras.saving.register_keras_serializable("fer_lib")
 class BatchNormalization(keras.layers.BatchNormalization):
@@ -23,7 +21,7 @@ class BatchNormalization(keras.layers.BatchNormalization):
         """Normalizes N x height x width x channels by the batch's statistics in training."""
         fits = len(inputs.shape) == 4 and self.axis in (-1, 3) and self.scale and self.center
         in_training = training and self.trainable and mask is None
-        if not (fits and in_training) or machine.backend() != "tensorflow":
+        if not (fits and in_training) or keras.backend.backend() != "tensorflow":
             return super().call(inputs, training=training, mask=mask)
         import tensorflow as tf
 

@@ -1,4 +1,4 @@
-"""Training: makes a run, or reads it if it is finished already. :mod:`fer_lib.fitting` fits."""
+"""Training: makes a run, or reads it if it is finished already. :mod:`~.fitting` fits."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,24 +8,14 @@ import filelock
 import numpy as np
 import pandas as pd
 
-from fer_lib import (
-    architecture,
-    checkpoints,
-    distribution,
-    evaluation,
-    fitting,
-    locks,
-    machine,
-    models,
-    one_epoch,
-    runs,
-    storage,
-)
+from fer_lib import evaluation, files, models, runs
 from fer_lib.data import Dataset
 from fer_lib.errors import RunError
-from fer_lib.identity import differences, identify
+from fer_lib.models import architecture
 from fer_lib.recipes import Recipe
 from fer_lib.runs import Run
+from fer_lib.training import checkpoints, distribution, fitting, locks, machine, one_epoch
+from fer_lib.training.identity import differences, identify
 
 
 def train(
@@ -144,7 +134,7 @@ def _claimed(scratch: Path):
         ) from None
     except (OSError, NotImplementedError) as error:
         raise RunError(
-            f"{scratch}: cannot be written ({storage.one_line(error)}); "
+            f"{scratch}: cannot be written ({files.one_line(error)}); "
             "make the runs folder writable or choose another"
         ) from None
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fer_lib import models, paths, recipes, runs, storage
+from fer_lib import files, models, paths, recipes, runs
 from fer_lib.errors import ParameterError
 
 GROUPS = {"cnns": models.CNNS, "pretrained": models.PRETRAINED}
@@ -75,7 +75,7 @@ def _tables(path: Path) -> list[dict[str, Any]]:
     except OSError as error:
         raise ParameterError(f"{path}: cannot be read ({error.strerror})") from None
     except (ValueError, RecursionError) as error:
-        message = f"{path}: needs [[runs]] tables; {storage.one_line(error)}"
+        message = f"{path}: needs [[runs]] tables; {files.one_line(error)}"
         raise ParameterError(message) from None
     for name, value in content.items():
         if name != "runs":
