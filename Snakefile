@@ -31,12 +31,6 @@ os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
 BOOK = config.get("book", "book")
 RUNS = config.get("runs", os.path.relpath(paths.RUNS))
 ENTRIES = {(entry.name, str(entry.seed)): entry for entry in sweep.planned(RUNS)}
-# A job on a cluster reads this file anew when other runs may be begun: it finds its own by any name.
-NAMED = {
-    (one.name, str(one.seed)): one
-    for entry in study.entries(study.file(RUNS))
-    for one in study.fillings(entry)
-}
 
 # Runs by another recipe than today's, and where each is set aside before it is made anew.
 OUTDATED = {
@@ -55,7 +49,7 @@ RUNTIME = {"": 6 * 60, "efficientnetb0": 12 * 60}
 
 
 def entry(wildcards):
-    return NAMED[wildcards.name, wildcards.seed]
+    return ENTRIES[wildcards.name, wildcards.seed]
 
 
 def parameters(wildcards):

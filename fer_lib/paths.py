@@ -6,8 +6,21 @@ from pathlib import Path
 #: The checkout's root folder.
 ROOT = Path(__file__).resolve().parent.parent
 
-#: Run folders that the report reads; the environment variable FER_RUNS points elsewhere.
+#: Run folders that the report reads; FER_RUNS goes once the report finds them beside its book.
 RUNS = Path(os.environ.get("FER_RUNS") or ROOT / "runs").resolve()
 
-#: Parsed data sets; safe to delete. The environment variable FER_CACHE points elsewhere.
+#: Goes once everything uses :func:`cache`.
 CACHE = Path(os.environ.get("FER_CACHE") or ROOT / ".cache").resolve()
+
+
+def cache() -> Path:
+    """The folder of parsed data and downloaded weights, by the XDG rule; safe to delete."""
+    return expand(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "fer_lib"
+
+
+def expand(text: str | Path) -> Path:
+    """A path as a person wrote it, ``~`` replaced by the home folder.
+
+    Parameters from YAML, quotes, Docker and systemd reach Python without a shell that does so.
+    """
+    return Path(text).expanduser()

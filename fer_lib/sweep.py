@@ -13,23 +13,17 @@ import os
 import sys
 from collections.abc import Iterable
 from datetime import datetime
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from fer_lib import data, files, outdated, paths, progress, runs
 from fer_lib.errors import FerError, ParameterError, RunError
 from fer_lib.runs import study
-from fer_lib.runs.study import Entry
-from fer_lib.training import checkpoints, locks, machine
+from fer_lib.runs.study import Entry, page_name
+from fer_lib.training import machine
 
 NOTEBOOK = paths.ROOT / "notebooks" / "train.ipynb"
 PAGES = paths.ROOT / "book" / "runs"
-
-
-def page_name(entry: Entry) -> str:
-    """File name of an entry's executed notebook, which is its page in the book."""
-    return f"{entry.name}-seed{entry.seed}.ipynb"
 
 
 def execute(entries: Iterable[Entry], pages: Path, **parameters: Any) -> list[Path]:
@@ -59,26 +53,8 @@ def execute(entries: Iterable[Entry], pages: Path, **parameters: Any) -> list[Pa
 
 
 def planned(root: Path) -> list[Entry]:
-    """The study's runs; one that another precision fills (``Recipe.counts_as``) is that one."""
-    entries = study.entries(study.file(root))
-    return [_filling(entry, entries, root) for entry in dict.fromkeys(entries)]
-
-
-def _filling(entry: Entry, entries: list[Entry], root: Path) -> Entry:
-    """What fills an entry's place: the best that is finished, else begun, else itself.
-
-    A run that the study lists for itself is no reason to leave another one out.
-    """
-    choices = [one for one in study.fillings(entry) if one == entry or one not in entries]
-    finished = (one for one in choices if not missing([one], root))
-    begun = (one for one in choices if _is_begun(one, root))
-    return next(chain(finished, begun), entry)
-
-
-def _is_begun(entry: Entry, root: Path) -> bool:
-    """Whether an epoch of it is saved, or a process is training it now."""
-    scratch = checkpoints.folder(root, entry.name, entry.seed)
-    return checkpoints.exists(scratch) or locks.is_held(scratch)
+    """The study's runs."""
+    return study.entries(study.file(root))
 
 
 def missing(entries: Iterable[Entry], root: Path) -> list[Entry]:

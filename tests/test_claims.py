@@ -124,17 +124,6 @@ def test_a_recipe_is_compared_with_the_original_in_its_own_format(tmp_path):
     assert beside in alike and re.search(r"That comparison alone would give: [a-z ]+\.$", alike)
 
 
-def test_a_run_is_not_compared_with_itself_as_another_format(tmp_path):
-    study_of_both_formats(tmp_path)
-    for recipe in ("original-bfloat16", "class-weights"):
-        write_sample_run(tmp_path, "model2", recipe, scale=20)
-    found = report.load(tmp_path)
-    alone, *_ = data.class_weights(found).evidence
-    assert verdicts.NOT_JUDGED not in alone
-    assert (found.made, found.planned, found.missing) == (2, 3, [])
-    assert "2 of the study's 3 runs on FER2013 are made." in report.banner(found).data
-
-
 def test_the_best_in_training_must_lead_by_more_than_noise(tmp_path):
     runs = {model: write_sample_run(tmp_path, model, scale=20) for model in models.MODELS}
     assert training.model3_best_in_training(report.load(tmp_path)).verdict == Verdict.UNDECIDABLE
@@ -174,15 +163,6 @@ def test_a_lead_in_training_is_narrow_where_a_hair_would_undo_it(
     assert claim.is_narrow is is_narrow
     assert (verdicts.CLOSE in claim.evidence[0]) is is_narrow
     assert claim.verdict == (Verdict.CONFIRMED if half < 0.05 else Verdict.UNDECIDABLE)
-
-
-def test_a_lead_in_training_says_what_each_side_computed_in(tmp_path):
-    for model in models.MODELS:
-        recipe = "original-bfloat16" if model == "model4" else "original"
-        write_sample_run(tmp_path, model, recipe, scale=20)
-    evidence = training.model3_best_in_training(report.load(tmp_path)).evidence
-    assert evidence[2].endswith(" Model 3 computed in float32, Model 4 in bfloat16.")
-    assert "computed in" not in evidence[0]
 
 
 def test_mcnemar_is_given_for_one_seed_each(tmp_path):
@@ -240,29 +220,6 @@ NEARLY = frozenset(Verdict)
 
 def nearly(part, *_):
     return part._replace(sentence=f"{part.sentence} {verdicts.CLOSE}", otherwise=NEARLY)
-
-
-@pytest.mark.parametrize(
-    ("scale", "said"),
-    [(1, "the same"), (9, "another: undecidable at this sample size")],
-)
-def test_mixed_formats_say_what_the_float32_runs_alone_would(tmp_path, monkeypatch, scale, said):
-    (tmp_path / "study.toml").write_text(
-        '[[runs]]\nmodels = ["model1", "model4"]\nrecipe = "original"\nseeds = [0, 1]\n'
-    )
-    for seed in (0, 1):
-        write_sample_run(tmp_path, "model1", scale=20, seed=seed)
-    write_sample_run(tmp_path, "model4", scale=20, seed=0)
-    write_sample_run(tmp_path, "model4", "original-bfloat16", scale=20, seed=1)
-    widths = iter([0.001, 0.001 * scale, 0.001])
-    monkeypatch.setattr(
-        evidence, "gain", lambda *_, **__: (w := next(widths)) and gain(0.004 - w, 0.004 + w)
-    )
-    found = evidence.compare(
-        report.load(tmp_path), ("model4", ""), ("model1", ""), verdicts.helps
-    ).sentence
-    assert "Model 4 computed in float32 and bfloat16" in found
-    assert f"By the float32 runs alone the answer would be {said}." in found
 
 
 def test_evidence_is_not_narrow_for_what_is_not_judged(tmp_path, monkeypatch):
@@ -356,8 +313,6 @@ C, R = Verdict.CONFIRMED, Verdict.REFUTED
         (data.class_weights, [("model2", "class-weights")], BETTER, R),
         (training.l2_does_not_help, [("model2", "l2-small"), ("model2", "l2-middle")], WORSE, C),
         (training.l2_does_not_help, [("model2", "l2-small"), ("model2", "l2-middle")], BETTER, R),
-        (models.efficientnet_is_no_better, [("efficientnetb0", "original-pretrained")], WORSE, C),
-        (models.efficientnet_is_no_better, [("efficientnetb0", "original-pretrained")], BETTER, R),
     ],
 )
 def test_every_comparison_is_judged_the_right_way_round(tmp_path, claim, changed, how, verdict):
@@ -421,27 +376,6 @@ def test_learning_has_stopped_if_one_answer_would_do_as_well(tmp_path, skills, v
     assert re.search(r"and answers \w+ for \d+\.\d % of the images", claim.evidence[0])
 
 
-def test_lite0_stands_in_for_b0_only_while_b0_is_missing(tmp_path):
-    for model in models.MODELS:
-        write_sample_run(tmp_path, model, skill=1.6, scale=8)
-    lite0 = write_sample_run(tmp_path, "efficientnet_lite0", PRETRAINED, skill=0.8, scale=8)
-    history = lite0.history
-    history.loc[history.index[-2], "val_accuracy"] -= 0.03
-    history.to_csv(lite0.folder / "history.csv", index=False)
-    claim = models.efficientnet_is_no_better(report.load(tmp_path))
-    first, second, third, *_ = claim.evidence
-    assert first == models.STAND_IN
-    assert "of EfficientNet-Lite0 still moved by +3.0 points in its last epoch." in second
-    assert third.startswith("EfficientNet-Lite0 (original-pretrained) against Model 1")
-    assert claim.outcome == f"{claim.verdict} for a stand-in"
-    assert claims.verdict_counts([claim]).endswith(f"1 claims: 1 {claim.outcome}.")
-    write_sample_run(tmp_path, "efficientnetb0", PRETRAINED, skill=0.8, scale=8)
-    claim = models.efficientnet_is_no_better(report.load(tmp_path))
-    # It is as settled at its end as another network.
-    assert claim.evidence[0].startswith("EfficientNetB0 (original-pretrained) against Model 1")
-    assert claim.outcome == claim.verdict
-
-
 def test_a_network_that_is_probably_another_is_named(tmp_path):
     for model in ("model1", "model6"):
         run = write_sample_run(tmp_path, model, scale=20)
@@ -495,19 +429,6 @@ def test_the_end_of_learning_is_that_of_the_shortest_run(tmp_path):
         write_sample_run(tmp_path, "model2", "l2-high", seed, scale=20, epochs=epochs)
     (first, *_) = training.l2_stops_learning(report.load(tmp_path)).evidence
     assert "of the last 3, at" in first
-
-
-def test_a_lead_in_training_says_what_the_float32_runs_alone_would(tmp_path):
-    (tmp_path / "study.toml").write_text(
-        '[[runs]]\nmodels = ["model3", "model4"]\nrecipe = "original"\nseeds = [0, 1]\n'
-    )
-    for seed in (0, 1):
-        write_sample_run(tmp_path, "model3", scale=20, seed=seed)
-    write_sample_run(tmp_path, "model4", scale=20)
-    write_sample_run(tmp_path, "model4", "original-bfloat16", scale=20, seed=1)
-    evidence = training.model3_best_in_training(report.load(tmp_path)).evidence
-    (mixed,) = [sentence for sentence in evidence if "against Model 4" in sentence]
-    assert "By the float32 runs alone the answer would be the same." in mixed
 
 
 @pytest.mark.parametrize(("skill", "is_apart"), [(1.3, False), (2.5, True)])

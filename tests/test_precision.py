@@ -1,16 +1,12 @@
 """Runs in bfloat16 count where float32 has none, and the report compares and names both."""
 
-import dataclasses
 import re
 
-import numpy as np
 import pytest
-from html_tables import cells
 from sample_runs import write_sample_run
 
 from fer_lib import report
-from fer_lib.report import comparison, precision
-from fer_lib.runs import Run
+from fer_lib.report import precision
 
 STUDY = """
 [[runs]]
@@ -36,48 +32,6 @@ def study(tmp_path_factory):
     return report.load(root)
 
 
-def test_a_seed_without_a_float32_run_is_filled_by_bfloat16(study):
-    assert [(run.seed, precision.precision(run)) for run in study.seeds("model6")] == [
-        (0, "float32"),
-        (1, "bfloat16"),
-    ]
-    assert [run.seed for run in study.seeds("model1")] == [0, 1]
-    assert study.seeds("model2") == []
-
-
-def test_the_text_names_the_models_by_what_they_computed_with(study):
-    assert precision.formats(study) == (
-        "Model 1 (seeds 0 and 1) and Model 6 (seed 1) computed in bfloat16 with TensorFlow on a "
-        "CPU; Model 6 (seed 0) computed in float32 with TensorFlow on a CPU."
-    )
-    last = study.seeds("model6")[-1]
-    changed = Run(last.folder, {**last.info, "backend": "jax", "device": "NVIDIA H200"})
-    runs = tuple(changed if run.folder == last.folder else run for run in study.runs)
-    text = precision.formats(dataclasses.replace(study, runs=runs))
-    assert "Model 6 (seed 1) computed in bfloat16 with JAX on NVIDIA H200" in text
-
-
-def test_the_table_compares_all_runs_of_a_model_in_both_formats(study):
-    ((plain, short),) = precision.groups(study)
-    assert [run.name for run in plain] == ["model6-original"]
-    assert [run.name for run in short] == ["model6-original-bfloat16"] * 2
-    row = list(cells(precision.table(study)).loc["Model 6, 1 and 2 seeds"])
-    one, two = (
-        np.array([run.info["metrics"]["validation"]["accuracy"] for run in runs])
-        for runs in (plain, short)
-    )
-    assert row[:2] == [
-        f"{100 * one.mean():.1f}",
-        f"{100 * two.mean():.1f} ± {100 * two.std(ddof=1):.1f}",
-    ]
-    # The same runs lend their spread once, whatever group they stand in.
-    alone = comparison.gain(short, plain, "validation", others=[])
-    lent = comparison.gain(short, plain, "validation", others=[[*plain, *short], plain])
-    assert lent == alone
-    difference = 100 * (two.mean() - one.mean())
-    assert row[2].startswith(f"{difference:+.1f}".replace("-", "−"))
-
-
 def test_the_sentence_counts_intervals_and_names_those_without_zero(study, tmp_path):
     text = precision.sentence(study)
     assert "2 of 2 intervals include zero" in text
@@ -88,19 +42,6 @@ def test_the_sentence_counts_intervals_and_names_those_without_zero(study, tmp_p
     text = precision.sentence(report.load(tmp_path))
     assert "0 of 2 intervals include zero" in text
     assert re.search(r"; not that of Model 2 on the validation images, −\d\d\.\d \(−", text)
-
-
-def test_losses_of_a_model_spread_as_its_own_seeds_do(study, monkeypatch):
-    lent = []
-
-    def spy(first, second, split, measure="accuracy", others=()):
-        if measure == "loss":
-            lent.append(list(others))
-        return comparison.gain(first, second, split, measure, others)
-
-    monkeypatch.setattr(precision, "gain", spy)
-    precision.sentence(study)
-    assert lent == [[]]
 
 
 def test_runs_on_other_images_are_not_compared(tmp_path):

@@ -5,11 +5,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from fer_lib import sweep
 from fer_lib.report import markup
 from fer_lib.report.markup import NOT_RUN, NOTHING
 from fer_lib.report.selection import Report
-from fer_lib.runs import Run
+from fer_lib.runs import Run, study
 from fer_lib.runs.study import Entry
 
 
@@ -46,7 +45,7 @@ def _run_row(run: Run | None) -> dict[str, str]:
 
 
 def _page_link(entry: Entry, pages: Path) -> str:
-    page = pages / sweep.page_name(entry)
+    page = pages / study.page_name(entry)
     if not page.exists():
         return NOTHING
     target = html.escape(f"{pages.name}/{page.stem}.html", quote=True)

@@ -2,7 +2,7 @@
 
 :func:`load` chooses the runs once for all pages: finished runs on FER2013 if there is one, else
 demo runs, never both. A row of a table is an entry of the study (``runs/study.toml``), whether or
-not its run has been made; a run in another precision may fill its place (``Recipe.counts_as``).
+not its run has been made; runs by the recipes of one group of the study count together.
 Runs outside the study are listed but enter no table of results.
 """
 
@@ -42,8 +42,8 @@ class Report:
 
     @property
     def recipe(self) -> str:
-        """The recipe that Table 1 and the test results are made from."""
-        return self.entries[0].recipe
+        """The group of recipes that Table 1 and the test results are made from."""
+        return self.entries[0].group
 
     @property
     def models(self) -> list[str]:
@@ -52,14 +52,17 @@ class Report:
 
     @property
     def groups(self) -> list[tuple[str, str]]:
-        """Model and recipe of every row that the study has, in its order."""
-        return list(dict.fromkeys((entry.model, entry.recipe) for entry in self.entries))
+        """Model and group of every row that the study has, in its order."""
+        return list(dict.fromkeys((entry.model, entry.group) for entry in self.entries))
 
     def seeds(self, model: str, recipe: str = "") -> list[Run]:
         """The study's finished runs of a model and a recipe ("" for the main one), by seed."""
         pair = (model, recipe or self.recipe)
-        wanted = {entry for entry in self._made if (entry.model, entry.recipe) == pair}
-        return [self._made[entry] for entry in sorted(wanted, key=lambda entry: entry.seed)]
+        wanted = {entry for entry in self._made if (entry.model, entry.group) == pair}
+        return [
+            self._made[entry]
+            for entry in sorted(wanted, key=lambda entry: (entry.seed, entry.recipe))
+        ]
 
     @property
     def seeds_by_model(self) -> list[list[Run]]:
@@ -72,7 +75,7 @@ class Report:
 
     @property
     def made(self) -> int:
-        """How many runs fill the study's places; one that fills two counts once."""
+        """How many runs of the study are made."""
         return len({run.folder for run in self._made.values()})
 
     @property
@@ -96,8 +99,7 @@ class Report:
         found = {(run.name, run.seed): run for run in self.runs}
         made = {}
         for entry in self.entries:
-            keys = ((one.name, one.seed) for one in study.fillings(entry))
-            if run := next((found[key] for key in keys if key in found), None):
+            if run := found.get((entry.name, entry.seed)):
                 made[entry] = run
         return made
 

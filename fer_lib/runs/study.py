@@ -1,28 +1,38 @@
-"""What the report consists of: ``runs/study.toml``, read by sweep, tables and book."""
+"""What the report consists of: ``runs/study.toml``, read by Snakefile, tables and book."""
 
-import dataclasses
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fer_lib import files, models, paths, recipes, runs
+from fer_lib import files, models, paths, recipes
 from fer_lib.errors import ParameterError
 
-GROUPS = {"cnns": models.CNNS, "pretrained": models.PRETRAINED}
-#: What a ``[[runs]]`` table has.
 KEYS = ("models", "recipe", "seeds")
-#: As many as the training notebook takes: those of 32 bits.
+#: NumPy's and Keras's seeds have 32 bits.
 SEEDS = 2**32
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One run of the study: a model, the name of its recipe, a seed."""
+    """One run of the study.
+
+    Attributes:
+        model: a key of ``models.MODELS``.
+        recipe: a key of ``recipes.RECIPES``.
+        seed: a whole number of up to 32 bits.
+        group: all runs of a model by the recipes of one group count together; the recipe itself
+            where the study file names none.
+    """
 
     model: str
     recipe: str
     seed: int
+    group: str = field(default="", compare=False)
+
+    def __post_init__(self):
+        if not self.group:
+            object.__setattr__(self, "group", self.recipe)
 
     @property
     def name(self) -> str:
@@ -30,26 +40,19 @@ class Entry:
         return f"{self.model}-{self.recipe}"
 
 
-def file(root: Path = paths.RUNS) -> Path:
-    """The description of a folder of runs: its own ``study.toml``, or else the checkout's.
+def page_name(entry: Entry) -> str:
+    """File name of an entry's executed notebook, which is its page in the book."""
+    return f"{entry.name}-seed{entry.seed}.ipynb"
 
-    Raises:
-        RunError: ``root`` is no folder.
-    """
-    runs.check_root(root)
+
+def file(root: Path) -> Path:
+    """The study of a folder of runs: its own ``study.toml``, or else the checkout's."""
     own = Path(root) / "study.toml"
-    is_there = own.exists() or own.is_symlink()  # Reading a dead link says that it is one.
-    return own if is_there else paths.ROOT / "runs" / "study.toml"
-
-
-def fillings(entry: Entry) -> list[Entry]:
-    """What can fill an entry's place, best first: itself, then ``Recipe.counts_as`` its recipe."""
-    others = (name for name, one in recipes.RECIPES.items() if one.counts_as == entry.recipe)
-    return [entry, *(dataclasses.replace(entry, recipe=name) for name in others)]
+    return own if own.exists() else paths.ROOT / "runs" / "study.toml"
 
 
 def entries(path: Path | None = None) -> list[Entry]:
-    """The runs of the study, in the order of the file.
+    """The runs of the study, each once, in the order of the file.
 
     Args:
         path: a study file; None for that of the folder that the report reads.
@@ -57,72 +60,52 @@ def entries(path: Path | None = None) -> list[Entry]:
     Raises:
         ParameterError: the file is missing or malformed, or names an unknown model or recipe.
     """
-    path = path or file()
-    found = [
-        entry
-        for number, table in enumerate(_tables(Path(path)), 1)
-        for entry in _expand(table, f"{path}: table {number}")
-    ]
+    path = Path(path or file(paths.RUNS))
+    where = str(path)
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        if unknown := sorted(content.keys() - {"runs", "groups"}):
+            raise ParameterError(f"unknown name {unknown[0]!r}; write [[runs]] or [groups]")
+        groups = _groups(content.get("groups", {}))
+        found = []
+        for number, table in enumerate(content["runs"], 1):
+            where = f"{path}: table {number}"
+            found += _entries(table, groups)
+    except ParameterError as error:
+        raise ParameterError(f"{where}: {error}") from None
+    except OSError as error:
+        raise ParameterError(f"{path}: cannot be read ({error.strerror})") from None
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+        reason = f"needs [[runs]] tables with {', '.join(KEYS)}"
+        raise ParameterError(f"{where}: {reason} ({files.one_line(error)})") from None
     if not found:
         raise ParameterError(f"{path}: names no run; add a [[runs]] table")
+    return list(dict.fromkeys(found))
+
+
+def _groups(table: dict[str, list[str]]) -> dict[str, str]:
+    """The group of each recipe that is in one."""
+    found: dict[str, str] = {}
+    for group, members in table.items():
+        for recipe in members:
+            if found.setdefault(recipes.get(recipe).name, group) != group:
+                raise ParameterError(f"recipe {recipe!r} is in two groups; leave it in one")
     return found
 
 
-def _tables(path: Path) -> list[dict[str, Any]]:
-    """The ``[[runs]]`` tables of a study file, which has nothing else."""
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise ParameterError(f"{path}: cannot be read ({error.strerror})") from None
-    except (ValueError, RecursionError) as error:
-        message = f"{path}: needs [[runs]] tables; {files.one_line(error)}"
-        raise ParameterError(message) from None
-    for name, value in content.items():
-        if name != "runs":
-            kind = "table" if isinstance(value, dict | list) else "key"
-            raise ParameterError(f"{path}: unknown {kind} {name!r}; write [[runs]]")
-    tables = content.get("runs")
-    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        raise ParameterError(f"{path}: needs [[runs]] tables with {', '.join(KEYS)}")
-    return tables
-
-
-def _expand(table: dict[str, Any], where: str) -> list[Entry]:
-    """The entries of one ``[[runs]]`` table; errors begin with where it stands."""
+def _entries(table: dict[str, Any], groups: dict[str, str]) -> list[Entry]:
+    """The entries of one ``[[runs]]`` table."""
     if set(table) != set(KEYS):
-        raise ParameterError(f"{where} needs exactly models, recipe and seeds")
-    names, recipe, seeds = _names(table["models"], where), table["recipe"], table["seeds"]
-    if not isinstance(recipe, str):
-        raise ParameterError(f"{where}: recipe must be a name")
-    try:
-        for name in names:
-            models.check_name(name)
-            models.check_recipe(name, recipes.get(recipe))
-    except ParameterError as error:
-        raise ParameterError(f"{where}: {error}") from None
-    if not isinstance(seeds, list) or not seeds or not all(map(_is_seed, seeds)):
-        raise ParameterError(
-            f"{where}: seeds must be a list of whole numbers from 0 to {SEEDS - 1}, with at least "
-            "one in it"
-        )
-    return [Entry(name, recipe, seed) for name in names for seed in seeds]
-
-
-def _names(chosen: Any, where: str) -> list[str]:
-    """The models that a table's ``models`` means."""
-    if isinstance(chosen, str):
-        if chosen not in GROUPS:
-            groups = " or ".join(GROUPS)
-            raise ParameterError(f"{where}: models is {chosen!r}; write {groups} or a list")
-        return list(GROUPS[chosen])
-    if (
-        not isinstance(chosen, list)
-        or not chosen
-        or not all(isinstance(name, str) for name in chosen)
-    ):
-        raise ParameterError(f"{where}: models must be a list of names")
-    return chosen
-
-
-def _is_seed(value: Any) -> bool:
-    return type(value) is int and 0 <= value < SEEDS
+        raise ParameterError(f"needs exactly {', '.join(KEYS)}")
+    names, recipe, seeds = (table[key] for key in KEYS)
+    names = list(models.CNNS) if names == "cnns" else names
+    for key, value in (("models", names), ("seeds", seeds)):
+        if not isinstance(value, list) or not value:
+            raise ParameterError(f"{key} must be a list with at least one in it")
+    for name in names:
+        models.check_name(name)
+        models.check_recipe(name, recipes.get(recipe))
+    if not all(type(seed) is int and 0 <= seed < SEEDS for seed in seeds):
+        raise ParameterError(f"seeds must be whole numbers from 0 to {SEEDS - 1}")
+    group = groups.get(recipe, recipe)
+    return [Entry(name, recipe, seed, group) for name in names for seed in seeds]
