@@ -1,103 +1,159 @@
-"""What the benchmarks share: what was measured on, fresh processes, results files."""
+"""What the benchmarks share: fresh processes, that work in turns or once, and results files."""
 
+import dataclasses
 import datetime
+import importlib
 import json
+import multiprocessing
 import os
 import resource
 import shlex
-import subprocess
 import sys
-import tempfile
+import time
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from fer_lib import files, speed
-from fer_lib.errors import FerError
+import numpy as np
+import pandas as pd
+
+from fer_lib import runs
+from fer_lib.data import Dataset, Split
+from fer_lib.report.benchmarks import RESULTS
 from fer_lib.training import machine
 
-#: Printed by a process as its last line: the most memory that it has had, in MiB.
-PEAK_MEMORY = """
-def peak_memory():
-    import pathlib, resource, sys
-    status = pathlib.Path("/proc/self/status")
-    if status.exists():  # ru_maxrss would count what the parent process had.
-        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
-        return int(line.split()[1]) / 1024
-    size = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+BATCH = 128
+#: Validation images for each batch of training images: FER2013 has an eighth as many.
+VALIDATION_SHARE = 16
+FRESH = multiprocessing.get_context("spawn")
+
+
+class Worker:
+    """A process that measures while the others wait, one answer a turn.
+
+    Competing libraries in one process would fight over the processors' threads, and measured one
+    after the other a slow drift of the machine would hit them unequally.
+
+    Args:
+        name: what the process works on, as "ways.bare": a module beside this one and its function,
+            which is called with the job and its :class:`Turns`.
+        job: the function's first argument.
+    """
+
+    def __init__(self, name: str, job: dict):
+        self.name = name
+        self._pipe, far_end = FRESH.Pipe()
+        self._process = FRESH.Process(target=_work, args=(name, job, far_end))
+        self._process.start()
+        far_end.close()
+
+    def turn(self) -> dict:
+        """Lets the process work; returns its answer, which has ``seconds`` and ``images``."""
+        try:
+            self._pipe.send("go")
+            return self._pipe.recv()
+        except (EOFError, OSError):
+            sys.exit(f"{self.name} ended before its turn; its error stands above")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._process.kill()
+        self._process.join()
+
+
+class Turns:
+    """The worker's end. Its first turn begins with the process: that is the preparation."""
+
+    def __init__(self, pipe):
+        self._pipe = pipe
+        self._wait()
+
+    def done(self, images: int, **facts) -> None:
+        """Ends a turn in which so many training images were worked on; waits for the next.
+
+        A fact ``seconds`` replaces the time that the whole turn took.
+        """
+        seconds = time.perf_counter() - self._start
+        self._pipe.send({"seconds": seconds, "images": images, **facts})
+        self._wait()
+
+    def _wait(self) -> None:
+        self._pipe.recv()
+        self._start = time.perf_counter()
+
+
+def _work(name: str, job: dict, pipe) -> None:
+    module, _, function = name.partition(".")
+    getattr(importlib.import_module(module), function)(job, Turns(pipe))
+
+
+def sized(dataset: Dataset, batches: int) -> Dataset:
+    """So many batches of training images, and of validation images in FER2013's proportion."""
+    sizes = {"train": batches * BATCH, "validation": batches * VALIDATION_SHARE}
+    splits = {}
+    for name, size in sizes.items():
+        split, numbers = dataset.splits[name], np.arange(size) % len(dataset.splits[name])
+        splits[name] = Split(split.images[numbers], split.labels[numbers])
+    return dataclasses.replace(dataset, **splits)
+
+
+def once(function, *arguments) -> tuple[float, float]:
+    """Calls a function in a fresh process; its seconds, and the most memory it had, in MiB."""
+    with ProcessPoolExecutor(1, mp_context=FRESH) as pool:
+        return pool.submit(_timed, function, *arguments).result()
+
+
+def _timed(function, *arguments) -> tuple[float, float]:
+    start = time.perf_counter()
+    function(*arguments)
+    return time.perf_counter() - start, peak_memory(resource.RUSAGE_SELF)
+
+
+def peak_memory(whose: int) -> float:
+    """The most memory in MiB that this process, or its largest child so far, has had."""
+    size = resource.getrusage(whose).ru_maxrss
     return size / (2**20 if sys.platform == "darwin" else 2**10)
-"""
 
 
-def conditions(benchmark: str) -> dict:
-    """What a result says besides its figures. To be called before anything is measured."""
+def same(run: runs.Run, other: runs.Run) -> bool:
+    """Whether two runs are equal bit for bit: history but for the time, metrics, predictions."""
+    histories = [one.history.drop(columns="seconds") for one in (run, other)]
+    predictions = [
+        [one.probabilities(split, best=best) for split in runs.SPLITS for best in (False, True)]
+        for one in (run, other)
+    ]
+    equal = all(map(np.array_equal, *predictions))
+    return equal and histories[0].equals(histories[1]) and run.metrics == other.metrics
+
+
+def conditions() -> dict:
+    """What a result says besides its figures; to be called before anything is measured."""
     return {
-        "benchmark": benchmark,
         "command": shlex.join(["python", f"benchmarks/{Path(sys.argv[0]).name}", *sys.argv[1:]]),
         "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "machine": machine.describe(),
         "versions": machine.versions(),
         "code": machine.source_digest(),
-        "load": round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None,
+        "load": round(os.getloadavg()[0], 2),
     }
 
 
-def fresh_process(code: str, *arguments: str, cache: Path) -> dict:
-    """Runs code in a new Python process; returns the JSON that it prints last.
+def show(result: dict, write_as: str = "") -> None:
+    """Prints a result and writes it, if it is given a name, to ``benchmarks/results``.
 
     Args:
-        code: what to run; it may call ``peak_memory()``.
-        arguments: its ``sys.argv[1:]``.
-        cache: stands in for the user's cache of parsed data.
-
-    Raises:
-        FerError: the process failed; the message is its last word.
+        result: the conditions, and ``rows``: dicts of what was measured, its ``unit`` and
+            ``values``, one a round.
+        write_as: the file's name without its suffix.
     """
-    done = subprocess.run(
-        [sys.executable, "-c", PEAK_MEMORY + code, *arguments],
-        capture_output=True,
-        text=True,
-        env={**os.environ, "FER_CACHE": str(cache)},
-    )
-    if done.returncode:
-        lines = done.stderr.strip().splitlines()
-        raise FerError(lines[-1] if lines else f"a process ended with {done.returncode}")
-    return json.loads(done.stdout.splitlines()[-1])
-
-
-def processor_seconds() -> float:
-    """What all child processes have used so far."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
-
-
-def peak_memory_of_children() -> float:
-    """The most memory that a child process has had, in MiB."""
-    size = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    return size / (2**20 if sys.platform == "darwin" else 2**10)
-
-
-def show(result: dict, table: str) -> None:
-    """Prints where a result was measured, and its table."""
-    print(speed.conditions_text(result))
-    print(table)
-
-
-def write(name: str, result: dict) -> None:
-    """Writes a result to ``benchmarks/results`` in one rename."""
-    file = speed.RESULTS / f"{name}.json"
-    try:
-        speed.RESULTS.mkdir(exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=speed.RESULTS, delete=False) as handle:
-            handle.write(json.dumps(result, indent=1) + "\n")
-        Path(handle.name).chmod(0o644)
-        Path(handle.name).replace(file)
-    except OSError as error:
-        raise FerError(f"{file}: cannot be written ({files.one_line(error)})") from None
-    print(f"written: {file}")
-
-
-def run(main) -> None:
-    """Runs a benchmark's command; the package's errors end it with one line."""
-    try:
-        sys.exit(main())
-    except (FerError, ChildProcessError) as error:
-        sys.exit(f"{Path(sys.argv[0]).name}: {error}")
+    table = pd.DataFrame(result["rows"])
+    values = table.pop("values")
+    for name, function in (("median", np.median), ("lowest", min), ("highest", max)):
+        table[name] = [f"{function(found):,.4g}" for found in values]
+    print({key: value for key, value in result.items() if key != "rows"})
+    print(table.to_string(index=False))
+    if write_as:
+        file = RESULTS / f"{write_as}.json"
+        file.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+        print(f"written: {file}")

@@ -2,65 +2,62 @@
 
     python benchmarks/report_build.py
 
-Each build is strict and begins from nothing, in a copy of the book under ``build/report_build``.
-The memory is that of the largest process. benchmarks/report_growth.py shows how the cost grows.
+Each build is strict and begins from nothing, under ``build/report_build``. The memory is that of
+the largest process.
 """
 
 import argparse
-import os
+import resource
 import shutil
 import subprocess
+import sys
 import time
+from pathlib import Path
 
-import measuring
+from measuring import conditions, peak_memory, show
 
-from fer_lib import demo, paths, runs, speed
-from fer_lib.errors import RunError
+from fer_lib import paths, runs
 
 WORK = paths.ROOT / "build" / "report_build"
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main() -> int:
     """The command; returns its exit status."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--builds", type=int, default=2, help="how many (default 2)")
     parser.add_argument("--write", action="store_true", help="the result for the book")
-    options = parser.parse_args(arguments)
-    if options.builds < 1:
-        parser.error("--builds must be from 1 on")
-    result = measuring.conditions("report")
-    result |= {"runs": len(runs.find(paths.RUNS)), "seconds": [], "processor_seconds": []}
-    for _ in range(options.builds):
-        seconds, processor_seconds = build()
-        result["seconds"].append(seconds)
-        result["processor_seconds"].append(processor_seconds)
-    result["pages"] = sum(1 for _ in (WORK / "_build" / "html").rglob("*.html"))
-    result["memory_mib"] = measuring.peak_memory_of_children()
-    measuring.show(result, speed.report_frame(result).to_string())
-    if options.write:
-        measuring.write("report", result)
+    options = parser.parse_args()
+    result = conditions()
+    wall, processor = zip(*(build() for _ in range(options.builds)), strict=True)
+    result["runs"] = len(runs.find(paths.RUNS))
+    result["pages"] = len(list((WORK / "_build" / "html").rglob("*.html")))
+    result["rows"] = [
+        {"what": "clock", "unit": "s", "values": wall},
+        {"what": "processors", "unit": "s", "values": processor},
+        {"what": "memory", "unit": "MiB", "values": [peak_memory(resource.RUSAGE_CHILDREN)]},
+    ]
+    show(result, "report" if options.write else "")
     return 0
 
 
 def build() -> tuple[float, float]:
-    """Builds the book anew; seconds of the clock and of the processors.
-
-    Raises:
-        RunError: the build failed.
-    """
+    """Builds the book anew; seconds of the clock and of the processors."""
     shutil.rmtree(WORK, ignore_errors=True)
-    shutil.copytree(paths.ROOT / "book", WORK, ignore=shutil.ignore_patterns("_build"))
-    command = demo.build_command(WORK)
-    before, start = measuring.processor_seconds(), time.perf_counter()
-    environment = {**os.environ, "FER_RUNS": str(paths.RUNS)}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True)
-    seconds = time.perf_counter() - start
-    if done.returncode:
-        raise RunError(f"{WORK}: the build failed; try `make report` to see why")
-    return seconds, measuring.processor_seconds() - before
+    program, book = Path(sys.executable).parent / "jupyter-book", paths.ROOT / "book"
+    command = [program, "build", book, "--path-output", WORK, "-W", "--keep-going"]
+    before, start = processor_seconds(), time.perf_counter()
+    if subprocess.run(command, capture_output=True).returncode:
+        sys.exit("the build failed; try `make report` to see why")
+    return time.perf_counter() - start, processor_seconds() - before
+
+
+def processor_seconds() -> float:
+    """What all child processes have used so far."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 if __name__ == "__main__":
-    measuring.run(main)
+    sys.exit(main())

@@ -1,14 +1,13 @@
 """A sweep on a real Slurm, its jobs killed half-way, compared with the same sweep without Slurm.
 
     apt-get install slurm-wlm munge          # Debian; as root
-    pip install -e '.[sweep]'
     python benchmarks/slurm_trial.py         # as root
 
 Starts a controller and two nodes on loopback addresses of this machine, trains two models with two
 seeds each on drawn faces through ``snakemake --profile profiles/slurm``, and interrupts every job
-after its first epoch: half of them by ``scontrol requeue``, half by ``kill -9``. Then the same
-runs are trained locally, uninterrupted, and the predictions are compared bit for bit. Everything
-lies under ``build/slurm_trial``, which is deleted first; the exit status is 1 if anything differs.
+after its first saved epoch: half of them by ``scontrol requeue``, half by ``kill -9``. Then the
+same runs are trained locally, uninterrupted, and compared bit for bit. Everything lies under
+``build/slurm_trial``, which is deleted first; the exit status is 1 if anything differs.
 """
 
 import argparse
@@ -19,22 +18,19 @@ import socket
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, field
+from contextlib import ExitStack
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
+from measuring import same
 
 from fer_lib import faces, paths, runs
-from fer_lib.errors import RunError
-from fer_lib.runs import study
-from fer_lib.training import checkpoints
 
 WORK = paths.ROOT / "build" / "slurm_trial"
 # Where Slurm looks without SLURM_CONF, which does not reach the steps of a job.
 SYSTEM_CONFIG = Path("/etc/slurm/slurm.conf")
 NODES = ("fer1", "fer2")
 PLACES = ("local", "slurm")
+RUNS = [(f"{model}-demo", seed) for model in ("model1", "model6") for seed in (0, 1)]
 STUDY = """\
 [[runs]]
 models = ["model1", "model6"]
@@ -68,23 +64,18 @@ NodeName=fer1 NodeHostname={host} NodeAddr=127.0.0.2 Port=16818 CPUs=1 RealMemor
 NodeName=fer2 NodeHostname={host} NodeAddr=127.0.0.3 Port=16819 CPUs=1 RealMemory=4000
 PartitionName=trial Nodes=fer1,fer2 Default=YES MaxTime=INFINITE State=UP
 """
+MUNGED = [
+    *("munged", "--foreground", "--force", f"--key-file={WORK}/munge.key"),
+    *(f"--socket={WORK}/munge.socket", f"--pid-file={WORK}/munge.pid"),
+    *(f"--log-file={WORK}/munge.log", f"--seed-file={WORK}/munge.seed"),
+]
 SNAKEMAKE = [sys.executable, "-m", "snakemake", "all_runs", "--config", f"data={WORK}/faces.csv"]
-# One job a node; the demo's nodes have no GPU and no accounting.
+# One job a node; the trial's nodes have no GPU and no accounting.
 SLURM = [
     *("--profile", "profiles/slurm", "--jobs", "2", "--set-threads", "train=1"),
     *("--set-resources", "train:gpu=0", "train:mem_mb=3000", "--slurm-no-account"),
     *("--slurm-status-command", "squeue", "--slurm-init-seconds-before-status-checks", "10"),
 ]
-
-
-@dataclass
-class Fate:
-    """What happened to one run: the nodes it ran on, the Slurm jobs, how it was interrupted."""
-
-    nodes: list[str] = field(default_factory=list)
-    jobs: list[str] = field(default_factory=list)
-    kill: str = ""
-    epoch: int = 0
 
 
 def main() -> int:
@@ -94,26 +85,29 @@ def main() -> int:
     ).parse_args()
     lacking = [tool for tool in ("munged", "slurmctld", "slurmd") if not shutil.which(tool)]
     if lacking:
-        print(f"error: {', '.join(lacking)} not found: apt-get install slurm-wlm munge")
-        return 2
+        sys.exit(f"{', '.join(lacking)} not found: apt-get install slurm-wlm munge")
     if SYSTEM_CONFIG.exists():
-        print(f"error: {SYSTEM_CONFIG} exists, this machine has a Slurm of its own")
-        return 2
-    daemons = []
-    try:
-        prepare()
-        start_cluster(daemons)
-        began = time.monotonic()
-        fates = sweep_on_slurm()
-        slurm_seconds = time.monotonic() - began
-    finally:
-        SYSTEM_CONFIG.unlink(missing_ok=True)
-        for daemon in reversed(daemons):
-            daemon.terminate()
-            daemon.wait()
-    began = time.monotonic()
-    subprocess.run([*SNAKEMAKE, *folders("local"), "--cores", "1"], cwd=paths.ROOT, check=True)
-    return report(fates, slurm_seconds, time.monotonic() - began)
+        sys.exit(f"{SYSTEM_CONFIG} exists: this machine has a Slurm of its own")
+    prepare()
+    with ExitStack() as stack:
+        stack.callback(SYSTEM_CONFIG.unlink)
+        SYSTEM_CONFIG.parent.mkdir(exist_ok=True)
+        SYSTEM_CONFIG.symlink_to(WORK / "slurm.conf")
+        start_cluster(stack)
+        killed = sweep_on_slurm()
+    subprocess.run([*SNAKEMAKE, *places("local"), "--cores", "1"], cwd=paths.ROOT, check=True)
+    equal = []
+    for name, seed in RUNS:
+        found = [runs.read(WORK / place / "runs" / name / f"seed{seed}") for place in PLACES]
+        equal.append(same(*found))
+        how = killed.get((name, seed), "never killed")
+        print(f"{name} seed {seed}: {how}; {'identical' if equal[-1] else 'NOT IDENTICAL'}")
+    return int(not all(equal) or len(killed) < len(RUNS))
+
+
+def places(name: str) -> list[str]:
+    """The values of --config that keep the runs and pages of the trial apart."""
+    return [f"runs={WORK}/{name}/runs", f"book={WORK}/{name}/book"]
 
 
 def prepare() -> None:
@@ -123,80 +117,65 @@ def prepare() -> None:
         (WORK / name).mkdir(parents=True)
     for name in PLACES:
         (WORK / name / "runs" / "study.toml").write_text(STUDY)
-    faces.write_csv(faces.dataset(train=490, validation=70, test=70), WORK / "faces.csv")
+    # So many that the first checkpoint, 20 seconds of training later, comes before the last epoch.
+    faces.write_csv(faces.dataset(train=4900, validation=70, test=70), WORK / "faces.csv")
     (WORK / "slurm.conf").write_text(CONFIG.format(host=socket.gethostname(), work=WORK))
-    key = WORK / "munge.key"
-    key.write_bytes(os.urandom(128))
-    key.chmod(0o400)
-    SYSTEM_CONFIG.unlink(missing_ok=True)
-    SYSTEM_CONFIG.symlink_to(WORK / "slurm.conf")
+    (WORK / "munge.key").write_bytes(os.urandom(128))
+    (WORK / "munge.key").chmod(0o400)
 
 
-def start_cluster(daemons: list[subprocess.Popen]) -> None:
+def start_cluster(stack: ExitStack) -> None:
     """Starts munge, the controller and the nodes; waits until the nodes are idle."""
-    munge = [
-        *("munged", "--foreground", "--force", f"--key-file={WORK}/munge.key"),
-        *(f"--socket={WORK}/munge.socket", f"--pid-file={WORK}/munge.pid"),
-        *(f"--log-file={WORK}/munge.log", f"--seed-file={WORK}/munge.seed"),
-    ]
     nodes = [["slurmd", "-D", "-N", node] for node in NODES]
-    for command in (munge, ["slurmctld", "-D"], *nodes):
-        with (WORK / f"{command[0]}.out").open("a") as log:
-            daemons.append(subprocess.Popen(command, stdout=log, stderr=log))
+    for command in (MUNGED, ["slurmctld", "-D"], *nodes):
+        log = stack.enter_context((WORK / f"{command[0]}.out").open("a"))
+        daemon = subprocess.Popen(command, stdout=log, stderr=log)
+        stack.callback(daemon.wait)
+        stack.callback(daemon.terminate)
         time.sleep(2)
     for _ in range(60):
         if output("sinfo", "-h", "-N", "-o", "%T").split() == ["idle"] * len(NODES):
             return
         time.sleep(1)
-    raise SystemExit(f"error: the nodes did not come up; see the logs in {WORK}")
+    sys.exit(f"the nodes did not come up; see the logs in {WORK}")
 
 
-def sweep_on_slurm() -> dict[str, Fate]:
-    """Runs the sweep and interrupts every run once, when it has finished an epoch."""
-    entries = study.entries(WORK / "slurm" / "runs" / "study.toml")
-    fates = {f"{entry.name}-seed{entry.seed}": Fate() for entry in entries}
-    sweep = subprocess.Popen([*SNAKEMAKE, *folders("slurm"), *SLURM], cwd=paths.ROOT)
+def sweep_on_slurm() -> dict[tuple[str, int], str]:
+    """Runs the sweep, interrupts every run once it has saved an epoch; says how each was."""
+    sweep = subprocess.Popen([*SNAKEMAKE, *places("slurm"), *SLURM], cwd=paths.ROOT)
+    killed = {}
     while sweep.poll() is None:
-        for job, state, node, comment in queue():
-            name = next((name for name in fates if matches(name, comment)), None)
-            if state == "RUNNING" and name:
-                watch(fates, name, job, node)
+        for line in output("squeue", "-h", "-t", "RUNNING", "-o", "%i|%N|%k").splitlines():
+            job, node, comment = line.split("|", 2)
+            run = next((run for run in RUNS if matches(run, comment)), None)
+            if run and run not in killed and saved_an_epoch(run):
+                interrupt = kill_kernel if len(killed) % 2 else requeue
+                killed[run] = f"job {job} on {node}: {interrupt(job)}"
         time.sleep(1)
     if sweep.returncode:
-        raise SystemExit(f"error: the sweep ended with status {sweep.returncode}")
-    return fates
+        sys.exit(f"the sweep ended with status {sweep.returncode}")
+    return killed
 
 
-def watch(fates: dict[str, Fate], name: str, job: str, node: str) -> None:
-    """Notes where a run is; kills its job when an epoch is finished and others are left."""
-    fate = fates[name]
-    if job not in fate.jobs:
-        fate.jobs.append(job)
-    if node not in fate.nodes:
-        fate.nodes.append(node)
-    epoch = finished_epochs(name)
-    if fate.kill or not epoch:
-        return
-    fate.epoch = epoch
-    if list(fates).index(name) % 2:
-        fate.kill = "kill -9" if kill_kernel(job) else ""
-    else:
-        subprocess.run(["scontrol", "requeue", job], check=True)
-        fate.kill = "scontrol requeue"
-    print(f"trial: {fate.kill} of job {job} ({name}) on {node} after epoch {epoch}", flush=True)
+def matches(run: tuple[str, int], comment: str) -> bool:
+    """Whether a job's comment, as the plugin writes it, is of that run."""
+    return run[0] in comment and comment.rstrip("'\"").endswith(str(run[1]))
 
 
-def finished_epochs(name: str) -> int:
-    """Epochs in the run's checkpoint."""
-    try:
-        checkpoint = checkpoints.load(WORK / "slurm" / "runs" / ".checkpoints" / name)
-    except RunError:
-        return 0
-    return len(checkpoint.history) if checkpoint else 0
+def saved_an_epoch(run: tuple[str, int]) -> bool:
+    """Whether the run has a checkpoint."""
+    folder = WORK / "slurm" / "runs" / ".checkpoints" / f"{run[0]}-seed{run[1]}"
+    return (folder / "state.npz").exists()
 
 
-def kill_kernel(job: str) -> bool:
-    """Kills the process that trains in a Slurm job, as the kernel does when memory is short."""
+def requeue(job: str) -> str:
+    """Has Slurm end a job and queue it again, as a cluster preempts jobs."""
+    subprocess.run(["scontrol", "requeue", job], check=True)
+    return "scontrol requeue"
+
+
+def kill_kernel(job: str) -> str:
+    """Kills the process that trains in a Slurm job, as the system does when memory is short."""
     for process in Path("/proc").glob("[0-9]*"):
         try:
             environment = (process / "environ").read_bytes().split(b"\0")
@@ -205,61 +184,11 @@ def kill_kernel(job: str) -> bool:
             continue
         if f"SLURM_JOB_ID={job}".encode() in environment and b"ipykernel_launcher" in command:
             os.kill(int(process.name), signal.SIGKILL)
-            return True
-    return False
-
-
-def queue() -> list[list[str]]:
-    """Job, state, node and comment of every job that Slurm knows."""
-    lines = output("squeue", "-h", "-o", "%i|%T|%N|%k").splitlines()
-    return [line.split("|", 3) for line in lines]
-
-
-def matches(name: str, comment: str) -> bool:
-    """Whether a job's comment, as the plugin writes it, is of the run of that name."""
-    run, _, seed = name.rpartition("-seed")
-    return run in comment and comment.rstrip("'\"").endswith(seed)
-
-
-def folders(name: str) -> list[str]:
-    """The values of --config that keep the runs and pages of the trial apart."""
-    return [f"runs={WORK}/{name}/runs", f"book={WORK}/{name}/book"]
+    return "kill -9"
 
 
 def output(*command: str) -> str:
     return subprocess.run(command, capture_output=True, text=True).stdout
-
-
-def report(fates: dict[str, Fate], slurm_seconds: float, local_seconds: float) -> int:
-    """Prints what happened and whether the predictions are equal; returns the exit status."""
-    rows = []
-    for name, fate in fates.items():
-        run, _, seed = name.rpartition("-seed")
-        on = {place: runs.read(WORK / place / "runs" / run / f"seed{seed}") for place in PLACES}
-        rows.append(
-            {
-                "run": name,
-                "jobs": ", ".join(fate.jobs),
-                "nodes": ", ".join(fate.nodes),
-                "kill": f"{fate.kill} after epoch {fate.epoch}",
-                "s local": on["local"].info["seconds"],
-                "s slurm": on["slurm"].info["seconds"],
-                "equal": equal(on["local"], on["slurm"]),
-            }
-        )
-    table = pd.DataFrame(rows)
-    print(table.to_string(index=False))
-    print(f"\n{len(rows)} runs; whole sweep {slurm_seconds:.0f} s on Slurm, with the kills,")
-    print(f"and {local_seconds:.0f} s locally, one run at a time")
-    return 0 if table["equal"].all() and all(fate.kill for fate in fates.values()) else 1
-
-
-def equal(one: runs.Run, other: runs.Run) -> bool:
-    """Whether two runs have the same history and probabilities, bit for bit."""
-    figures = [run.history.drop(columns="seconds") for run in (one, other)]
-    return figures[0].equals(figures[1]) and all(
-        np.array_equal(values, other.predictions[name]) for name, values in one.predictions.items()
-    )
 
 
 if __name__ == "__main__":

@@ -1,93 +1,95 @@
-"""The benchmark commands explain themselves and refuse bad input in one line; nothing is timed."""
+"""The benchmarks' commands, their ways to train a tiny model, and the ratios; nothing is timed."""
 
-import json
 import subprocess
 import sys
 
 import pytest
-from test_speed import LOADING, THROUGHPUT, written
 
 from fer_lib import paths
+from fer_lib.report import benchmarks
 
-COMMANDS = ("throughput", "loading", "report_build", "time_to_quality", "guard")
+FOLDER = paths.ROOT / "benchmarks"
+COMMANDS = ("throughput", "loading", "report_build", "kill_trial", "slurm_trial")
+
+
+@pytest.fixture
+def beside(monkeypatch):
+    """Makes the benchmarks' modules importable, as they are for their commands."""
+    monkeypatch.syspath_prepend(FOLDER)
 
 
 def run(command, *arguments):
-    return subprocess.run(
-        [sys.executable, str(paths.ROOT / "benchmarks" / f"{command}.py"), *map(str, arguments)],
-        capture_output=True,
-        text=True,
-    )
+    command = [sys.executable, FOLDER / f"{command}.py", *arguments]
+    return subprocess.run(command, capture_output=True, text=True)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_help_helps(command):
+def test_help_names_the_command(command):
     done = run(command, "--help")
     assert done.returncode == 0, done.stderr
     assert f"python benchmarks/{command}.py" in done.stdout
 
 
-@pytest.mark.parametrize(
-    ("command", "arguments", "message"),
-    [
-        ("throughput", ["--models", "model9"], "invalid choice: 'model9'"),
-        ("throughput", ["--torch-python", "/none"], "--torch-python /none: No such file"),
-        ("loading", ["--data", "/none.csv"], "loading.py: --data /none.csv: is not a file"),
-        ("time_to_quality", ["--target", "65"], "--target must lie between 0 and 1"),
-        ("guard", ["--results", "/none"], "guard.py: error: /none: is no folder"),
-        ("guard", ["--runs", "/none"], "guard.py: error: /none: is no folder"),
-        ("kill_trial", ["--images", "6"], "--images: from 7 on"),
-        ("report_growth", ["0"], "RUNS: from 1 on"),
-    ],
-)
-def test_bad_input_ends_in_one_line(command, arguments, message):
-    done = run(command, *arguments)
-    assert done.returncode != 0
-    assert message in done.stderr.splitlines()[-1]
-    assert "Traceback" not in done.stderr
+def test_bad_input_ends_in_one_line():
+    done = run("loading", "--data", "/none.csv")
+    assert done.returncode == 2
+    assert done.stderr.endswith("--data /none.csv: is not a file; give the path of the csv\n")
 
 
-@pytest.mark.parametrize("arguments", [[], ["--help"], ["bare", "{"], ["bare", "{}", "{}"]])
-@pytest.mark.parametrize("command", ["engines", "torch_engine"])
-def test_a_worker_says_who_starts_it(command, arguments):
-    done = run(command, *arguments)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == f"{command}.py: throughput.py starts it with a job; run that\n"
+class Pipe:
+    """Takes a worker's answers, and ends it after some turns."""
+
+    def __init__(self, turns):
+        self.left, self.answers = turns, []
+
+    def recv(self):
+        if not self.left:
+            raise EOFError
+        self.left -= 1
+
+    def send(self, answer):
+        self.answers.append(answer)
 
 
-def test_an_unknown_engine_is_refused():
-    done = run("engines", "model1", "{}")
-    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+@pytest.mark.parametrize("way", ["ours", "bare"])
+def test_a_way_trains_turn_by_turn(way, beside, tiny_model, tiny_dataset, tmp_path):
+    pytest.importorskip("tensorflow")
+    import measuring
+    import ways
+
+    job = {"model": tiny_model, "dataset": tiny_dataset, "folder": tmp_path, "seconds": 0.01}
+    pipe = Pipe(4)
+    with pytest.raises(EOFError):
+        getattr(ways, way)({**job, "phases": [(1, 2), (2, 10)]}, measuring.Turns(pipe))
+    images = [answer["images"] for answer in pipe.answers]
+    assert images == ([128, 128, 256, 256] if way == "ours" else 4 * images[:1])
+    assert all(answer["seconds"] > 0 for answer in pipe.answers)
 
 
-def measured(*models, **conditions):
-    return {**THROUGHPUT, **conditions, "models": {name: {"name": name} for name in models}}
-
-
-def test_what_a_throughput_lacks_can_be_measured_later(monkeypatch):
-    monkeypatch.syspath_prepend(paths.ROOT / "benchmarks")
+def test_what_comes_with_an_epoch_is_counted_once(beside):
     import throughput
 
-    early = measured("model6", "model1", command="early", peak=[1.0])
-    late = measured("model2", "model6", command="late", peak=[2.0])
-    joined = throughput.joined(late, early)
-    assert list(joined["models"]) == ["model1", "model2", "model6"]
-    assert joined["models"]["model6"] is late["models"]["model6"]
-    assert (joined["command"], joined["peak"]) == ("early && late", [1.0, 2.0])
-    for name in throughput.CONDITIONS:
-        assert throughput.joined(late, {**early, name: "other"}) == late, name
-    assert throughput.joined(late, None) == late
-    assert throughput.joined(late, measured("model6", command="early")) == late
+    # A second an epoch, and a hundredth an image.
+    found = throughput.rate({"seconds": 1 + 12.8, "images": 1280}, 1 + 1.28)
+    assert found == pytest.approx(throughput.EPOCH / (1 + throughput.EPOCH / 100))
 
 
-def test_the_guard_fails_under_a_bar(tmp_path):
-    (tmp_path / "runs").mkdir()
-    no_runs = ("--runs", tmp_path / "runs")
-    done = run("guard", *no_runs, "--results", written(tmp_path, loading=LOADING))
-    assert done.returncode == 0, done.stderr
-    assert "holds   loading, warm, times faster than pandas: 240, bar 100" in done.stdout
-    slow = json.loads(json.dumps(LOADING))
-    slow["seconds"]["warm"] = [1.0]
-    done = run("guard", *no_runs, "--results", written(tmp_path, loading=slow))
-    assert done.returncode == 1
-    assert "MISSED  loading, warm, times faster than pandas: 24, bar 100" in done.stderr
+def test_ours_is_compared_with_the_faster_way_of_each_round():
+    speeds = {"ours": [240, 260], "notebook": [200, 250], "torch": [100, 280], "bare": [250, 260]}
+    rows = [
+        {"model": "model1", "way": way, "unit": "images/s", "values": values}
+        for way, values in speeds.items()
+    ]
+    found = benchmarks.ratios({"rows": rows})
+    assert found["usual"]["model1"].tolist() == [240 / 200, 260 / 280]
+    assert found["bare"]["model1"].tolist() == [240 / 250, 1]
+
+
+def test_the_committed_results_say_where_they_were_measured_and_reach_the_aims():
+    found = benchmarks.results()
+    assert {"loading", "report", "throughput-cpu", "throughput-gpu"} <= set(found)
+    for result in found.values():
+        assert result["machine"]["processor"] and result["versions"]["keras"]
+        assert all(row["unit"] and row["values"] for row in result["rows"])
+    for to, rounds in benchmarks.ratios(found["throughput-cpu"]).items():
+        assert (rounds.median() >= benchmarks.AIMS[to]).all()

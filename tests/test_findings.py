@@ -9,7 +9,7 @@ import pytest
 from html_tables import cells
 from sample_runs import write_sample_run
 
-from fer_lib import evaluation, quality, report, speed
+from fer_lib import evaluation, report
 from fer_lib.data import EMOTIONS
 from fer_lib.report import (
     class_reports,
@@ -25,7 +25,6 @@ from fer_lib.report import (
     reproduction,
     table1,
 )
-from fer_lib.speed import Verdict
 
 STUDY = """
 [[runs]]
@@ -181,36 +180,6 @@ def test_formats_are_compared_over_the_models_and_the_control_is_named(tmp_path)
     text = precision.control(report.load(tmp_path))
     assert "the recipes class-weights are compared" in text
     assert re.search(r"differ by −\d+\.\d points", text) and "look better than they are" in text
-
-
-def test_runs_that_miss_the_target_by_one_image_are_counted(tmp_path):
-    for recipe, epochs in (("original", 50), ("fast", 14)):
-        write_sample_run(tmp_path, "model2", recipe, scale=20, skill=2.5, epochs=epochs)
-    (tmp_path / "study.toml").write_text(
-        "".join(
-            f'[[runs]]\nmodels = ["model2"]\nrecipe = "{recipe}"\nseeds = [0]\n'
-            for recipe in ("original", "fast")
-        )
-    )
-    found = report.load(tmp_path)
-    assert quality._by_an_image(found) == ""
-    (run,) = found.seeds("model2", "fast")
-    below = quality.TARGET - 0.9 / sum(found.counts["validation"])
-    accuracies = run.history["val_accuracy"]
-    lower = run.history.assign(val_accuracy=accuracies * (below / accuracies.max()))
-    lower.to_csv(run.folder / "history.csv", index=False)
-    text = quality._by_an_image(report.load(tmp_path))
-    assert text.startswith("1 run of the two recipes misses the target by one image; counted as ")
-
-
-def test_several_misses_of_one_bar_are_summed_up():
-    judged = [Verdict(f"Model {n}", value, 0.95) for n, value in ((1, 0.75), (2, 0.71), (3, 0.96))]
-    text = speed.verdict_text(judged)
-    assert text == "1 of 3 ratios reach their bars. Missed: 2 of 0.71 to 0.75, bar 0.95."
-
-
-def test_a_share_above_the_peak_is_explained():
-    assert "can exceed" in speed._above([0.7, 1.01]) and speed._above([0.7, 1.0]) == ""
 
 
 def test_a_zero_has_no_sign():
