@@ -45,7 +45,7 @@ def main() -> int:
             ways = {"first": load, "again": load, "pandas": split_rows}
             answers.append({way: once(function, file) for way, function in ways.items()})
     result["rows"] = [
-        {"way": way, "unit": unit, "values": [answer[way][part] for answer in answers]}
+        {"what": way, "unit": unit, "values": [answer[way][part] for answer in answers]}
         for part, unit in enumerate(("s", "MiB"))
         for way in ways
     ]

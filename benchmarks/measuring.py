@@ -16,11 +16,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from fer_lib import runs
+from fer_lib import paths, runs
 from fer_lib.data import Dataset, Split
-from fer_lib.report.benchmarks import RESULTS
-from fer_lib.training import machine
 
+RESULTS = paths.ROOT / "benchmarks" / "results"
 BATCH = 128
 #: Validation images for each batch of training images: FER2013 has an eighth as many.
 VALIDATION_SHARE = 16
@@ -129,6 +128,8 @@ def same(run: runs.Run, other: runs.Run) -> bool:
 
 def conditions() -> dict:
     """What a result says besides its figures; to be called before anything is measured."""
+    from fer_lib.training import machine  # which the processes that measure memory need not have
+
     return {
         "command": shlex.join(["python", f"benchmarks/{Path(sys.argv[0]).name}", *sys.argv[1:]]),
         "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),

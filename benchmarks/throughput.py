@@ -25,10 +25,11 @@ from contextlib import ExitStack
 from measuring import BATCH, Worker, conditions, show
 
 from fer_lib import faces, models
-from fer_lib.report import benchmarks
 
 #: Training images of FER2013.
 EPOCH = 28_709
+#: What this package's speed divided by another way's is to reach at least.
+AIMS = {"usual": 1.0, "bare": 0.95}
 #: Epochs of a single batch; the first one also builds and compiles and is not counted.
 SHORT_EPOCHS = 6
 #: No way comes to the end of these.
@@ -59,10 +60,12 @@ def main() -> int:
         result |= {**facts, "rows": result["rows"] + rows}
     kind = "cpu" if result["device"] == "CPU" else "gpu"
     show(result, f"throughput-{kind}" if options.write else "")
+    from fer_lib.report import benchmarks  # The processes that measure need not draw.
+
     ratios = {to: rounds.median() for to, rounds in benchmarks.ratios(result).items()}
     for to, found in ratios.items():
-        print(f"ours to {to}, at least {benchmarks.AIMS[to]:.2f}:", found.round(3).to_dict())
-    return int(any((found < benchmarks.AIMS[to]).any() for to, found in ratios.items()))
+        print(f"ours to {to}, at least {AIMS[to]:.2f}:", found.round(3).to_dict())
+    return int(any((found < AIMS[to]).any() for to, found in ratios.items()))
 
 
 def measure(job: dict, rounds: int) -> tuple[dict, list[dict]]:

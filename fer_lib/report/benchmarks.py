@@ -8,8 +8,6 @@ import pandas as pd
 from fer_lib import paths
 
 RESULTS = paths.ROOT / "benchmarks" / "results"
-#: What this package's speed divided by another way's is to reach at least, on a CPU.
-AIMS = {"usual": 1.0, "bare": 0.95}
 
 
 def results(folder: Path = RESULTS) -> dict[str, dict]:
