@@ -1,11 +1,16 @@
 """The models are the ones of the original report: shapes, layers, parameters, multiply-adds."""
 
+import subprocess
+import sys
+
+import keras
 import numpy as np
 import pytest
 
-from fer_lib import models
+from fer_lib import models, recipes
 from fer_lib.errors import ParameterError
 from fer_lib.models import architecture
+from fer_lib.models.normalization import BatchNormalization, portable
 
 # Counted by hand from section 3 of the report: (parameters, multiply-adds of one image).
 EXPECTED = {
@@ -15,34 +20,17 @@ EXPECTED = {
     "model4": (1_977_447, 238_954_240),
     "model5": (1_765_479, 118_040_320),
     "model6": (813_671, 63_508_224),
+    "compact": (1_176_359, 117_450_496),
 }
 
 
 @pytest.fixture(scope="module")
 def built():
-    return {name: models.build(name) for name in models.CNNS}
+    return {name: models.build(name) for name in EXPECTED}
 
 
-def convolution(kernel, inputs, filters, side):
-    """Parameters and multiply-adds of one convolution with "same" padding."""
-    weights = kernel * kernel * inputs * filters
-    return weights + filters, weights * side * side
-
-
-def test_model1_counts_follow_from_its_description():
-    parameters = multiply_adds = 0
-    inputs, side = 1, 48
-    for filters in (32, 64, 128):
-        for source in (inputs, filters):
-            counts = convolution(3, source, filters, side)
-            parameters += counts[0]
-            multiply_adds += counts[1]
-        parameters += 4 * filters  # BatchNormalization: scale, shift, mean, variance
-        inputs, side = filters, side // 2
-    flat = side * side * inputs
-    parameters += flat * 256 + 256 + 256 * 7 + 7
-    multiply_adds += flat * 256 + 256 * 7
-    assert EXPECTED["model1"] == (parameters, multiply_adds)
+def kinds(model):
+    return [type(layer).__name__ for layer in model.layers]
 
 
 @pytest.mark.parametrize("name", EXPECTED)
@@ -55,8 +43,6 @@ def test_parameters_and_multiply_adds(built, name):
 
 
 def test_multiply_adds_of_a_map_and_of_an_unknown_layer():
-    import keras
-
     inputs = keras.Input((8, 8, 3))
     x = keras.layers.DepthwiseConv2D(3, name="depthwise")(inputs)
     x = keras.layers.Dense(5, name="dense")(x)
@@ -67,33 +53,25 @@ def test_multiply_adds_of_a_map_and_of_an_unknown_layer():
         architecture.layers(keras.Model(inputs, separable))
 
 
-def test_the_digest_of_an_architecture_knows_the_settings():
-    digests = [
-        architecture.digest(models.build("model1", **change))
-        for change in ({}, {"l2": 0.1}, {"pooling": ("average",) * 3}, {"second_padding": "valid"})
-    ]
-    assert digests[0] == digests[1] and len(set(digests)) == 3
-
-
-@pytest.mark.parametrize("name", models.CNNS)
+@pytest.mark.parametrize("name", EXPECTED)
 def test_takes_raw_pixels_and_gives_probabilities(built, name):
+    model = built[name]
+    assert model.name == name and not model.compiled
     images = np.random.default_rng(0).integers(0, 256, (3, 48, 48, 1), dtype=np.uint8)
-    probabilities = built[name].predict(images, verbose=0)
-    assert probabilities.shape == (3, 7)
-    assert probabilities.dtype == np.float32
+    probabilities = model.predict(images, verbose=0)
+    assert probabilities.shape == (3, 7) and probabilities.dtype == np.float32
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
-    floats = built[name].predict(images.astype(np.float32), verbose=0)
+    floats = model.predict(images.astype(np.float32), verbose=0)
     np.testing.assert_allclose(probabilities, floats, rtol=1e-5)
+    models.check_probabilities(name, model)
 
 
-@pytest.mark.parametrize("name", models.CNNS)
-def test_is_uncompiled_and_bears_its_name(built, name):
-    assert not built[name].compiled
-    assert built[name].name == name
-
-
-def kinds(model):
-    return [type(layer).__name__ for layer in model.layers]
+def test_the_same_seed_gives_the_same_first_weights():
+    """Sums of all weights' sizes, as when the committed runs were made."""
+    for name, total in (("model2", 29820.75569), ("compact", 27358.46683)):
+        keras.utils.set_random_seed(3)
+        weights = models.build(name).get_weights()
+        assert sum(float(np.abs(w).sum()) for w in weights) == pytest.approx(total, rel=1e-6)
 
 
 def test_model1_has_the_layers_of_the_report(built):
@@ -120,40 +98,28 @@ def test_each_model_changes_one_thing(built):
     assert {c.padding for c in convolutions("model1")} == {"same"}
 
 
-def test_overrides():
+def test_overrides_and_what_recipes_may_ask():
     model = models.build("model2", l2=1e-3)
-    penalised = [w for w in model.layers if getattr(w, "kernel_regularizer", None)]
-    assert len(penalised) == 8
     assert len(model.losses) == 8
-
-
-def test_unknown_model_names_the_choices():
-    with pytest.raises(ParameterError, match=r"'model9'.*model1, model2"):
-        models.build("model9")
+    for name, recipe in (("model2", "l2-small"), ("efficientnetb0", "fine-tuning")):
+        models.check_recipe(name, recipes.get(recipe))
+    for name, recipe in (("compact", "l2-small"), ("compact", "fine-tuning")):
+        with pytest.raises(ParameterError, match=f"recipe {recipe} .* compact"):
+            models.check_recipe(name, recipes.get(recipe))
 
 
 def _model(shape=(48, 48, 1), units=7, activation="softmax"):
-    import keras
-
     inputs = keras.Input(shape)
     x = keras.layers.Flatten()(inputs)
     return keras.Model(inputs, keras.layers.Dense(units, activation, name="end")(x))
 
 
-def _unfinished():
-    import keras
-
-    return keras.Sequential([keras.layers.Dense(7, "softmax")])
-
-
 @pytest.mark.parametrize(
     ("builder", "words"),
     [
-        (lambda: None, r"model mine: its builder returns NoneType; let it return a keras\.Model"),
-        (lambda: (_model(),), "its builder returns tuple"),
-        (lambda: _model(shape=(48, 48, 3)), r"from \(None, 48, 48, 3\) to \(None, 7\); let its"),
-        (lambda: _model(units=8), r"from \(None, 48, 48, 1\) to \(None, 8\); let its"),
-        (_unfinished, "it goes from None to None"),
+        (lambda: None, "model mine: its builder returns NoneType from None"),
+        (lambda: _model(shape=(48, 48, 3)), r"from \(None, 48, 48, 3\) to \(None, 7\); let it"),
+        (lambda: _model(units=8), r"from \(None, 48, 48, 1\) to \(None, 8\); let it"),
     ],
 )
 def test_a_builder_that_returns_no_such_model_is_refused(builder, words, monkeypatch):
@@ -162,17 +128,17 @@ def test_a_builder_that_returns_no_such_model_is_refused(builder, words, monkeyp
         models.build("mine")
 
 
-def test_unknown_override_is_refused():
+def test_what_is_unknown_is_refused():
+    with pytest.raises(ParameterError, match=r"'model9'.*model1, model2"):
+        models.build("model9")
     with pytest.raises(ParameterError, match="modle"):
         models.build("model2", modle=3)
+    with pytest.raises(ParameterError, match=r"model mine: .* end it with a softmax"):
+        models.check_probabilities("mine", _model(activation=None))
 
 
 @pytest.mark.parametrize(("precision", "tolerance"), [("float32", 1e-5), ("mixed_bfloat16", 1e-2)])
 def test_the_fused_normalization_does_what_keras_does(precision, tolerance):
-    import keras
-
-    from fer_lib.models.normalization import BatchNormalization
-
     inputs = np.random.default_rng(0).normal(3, 2, (5, 6, 7, 4)).astype(np.float32)
     found = []
     for kind in (keras.layers.BatchNormalization, BatchNormalization):
@@ -185,3 +151,25 @@ def test_the_fused_normalization_does_what_keras_does(precision, tolerance):
         found.append([trained, predicted, *layer.get_weights()])
     for keras_has, fused_has in zip(*found, strict=True):
         np.testing.assert_allclose(fused_has, keras_has, rtol=tolerance, atol=tolerance)
+
+
+@pytest.mark.parametrize("name", ["compact", "efficientnet_lite0"])
+def test_a_portable_model_is_read_without_fer_lib(name, tmp_path):
+    overrides = {"weights": None} if name in models.PRETRAINED else {}
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        model = models.build(name, **overrides)
+    finally:
+        keras.config.set_dtype_policy("float32")
+    portable(model).save(tmp_path / "model.keras")
+    images = np.random.default_rng(0).integers(0, 256, (3, 48, 48, 1), dtype=np.uint8)
+    np.save(tmp_path / "images.npy", images)
+    code = (
+        "import keras, numpy as np, sys; m = keras.models.load_model('model.keras');"
+        "assert 'fer_lib' not in sys.modules and m.dtype_policy.name == 'float32';"
+        "np.save('found.npy', m.predict(np.load('images.npy'), verbose=0))"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
+    found = np.load(tmp_path / "found.npy")
+    np.testing.assert_allclose(found, model.predict(images, verbose=0), atol=0.02)
+    np.testing.assert_array_equal(found, portable(model).predict(images, verbose=0))

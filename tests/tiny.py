@@ -22,7 +22,7 @@ SIZES = (70, 21, 28)
 
 def model(**overrides):
     """A CNN of the study with one block of two filters; it has all kinds of state."""
-    return models.cnn(NAME, **{"filters": (2,), "pooling": ("max",), **overrides})
+    return models.cnns.cnn(NAME, **{"filters": (2,), "pooling": ("max",), **overrides})
 
 
 def dataset(seed: int = 0) -> Dataset:

@@ -8,14 +8,7 @@ from typing import Any
 
 from fer_lib.errors import ParameterError
 
-WITH_KERNEL = {"Conv2D", "Dense", "DepthwiseConv2D"}
-#: Layers with weights that do a few operations for each number, which are not counted.
-WITHOUT_KERNEL = {
-    "BatchNormalization",
-    "GroupNormalization",
-    "LayerNormalization",
-    "Normalization",
-}
+WITH_KERNEL = ("Conv2D", "Dense", "DepthwiseConv2D")
 #: Of a layer, beside the shapes of its output and its weights.
 SETTINGS = (
     "activation",
@@ -47,26 +40,26 @@ def layers(model) -> list[dict[str, Any]]:
             "parameters": layer.count_params(),
             "multiply_adds": _multiply_adds(layer),
         }
-        for layer in _opened(model)
+        for layer in opened(model)
     ]
 
 
-def _opened(model) -> Iterator:
+def opened(model) -> Iterator:
     """The layers from input to output, those of a nested model in its place."""
     for layer in model.layers:
         if hasattr(layer, "layers"):
-            yield from _opened(layer)
+            yield from opened(layer)
         else:
             yield layer
 
 
 def _multiply_adds(layer) -> int:
-    """Multiply-adds of one layer's kernel for one image; layers without a kernel count nothing."""
+    """Multiply-adds of one layer's kernel for one image; normalizations count nothing."""
     kind = type(layer).__name__
     if kind in WITH_KERNEL:
         # The kernel is applied once at each position of the output, whose last axis is channels.
         return math.prod(layer.output.shape[1:-1]) * math.prod(layer.kernel.shape)
-    if layer.weights and kind not in WITHOUT_KERNEL:
+    if layer.weights and not kind.endswith("Normalization"):
         raise ParameterError(
             f"layer {layer.name}: how many multiply-adds a {kind} makes is not known; add it to "
             "fer_lib/models/architecture.py"
@@ -82,7 +75,7 @@ def digest(model) -> str:
     """
     rows = [
         [type(layer).__name__, list(layer.output.shape[1:]), layer.count_params(), _settings(layer)]
-        for layer in _opened(model)
+        for layer in opened(model)
     ]
     return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:12]
 

