@@ -4,15 +4,19 @@ BIN = .venv/bin
 # Made last: a set-up that was interrupted begins again, in an empty .venv.
 READY = .venv/ready
 BEGUN = .venv/begun
+# The kernel `python3` is that of .venv, whatever else is installed.
+export JUPYTER_PATH := $(CURDIR)/.venv/share/jupyter$(if $(JUPYTER_PATH),:$(JUPYTER_PATH))
 
 help:  ## show the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
 
 demo: $(READY)  ## set up, train every model on the drawn demo faces, build their report
-	$(BIN)/python -m fer_lib.demo
+	mkdir -p build/demo/runs
+	cp runs/demo.toml build/demo/runs/study.toml
+	$(BIN)/snakemake --directory build/demo --nolock --cores all --config data=demo
 
 test: $(READY)  ## set up, pass the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 report: $(READY)  ## build the report from the committed runs
 	$(BIN)/jupyter-book build book -W --keep-going
@@ -25,15 +29,15 @@ sync: $(READY)  ## carry edits of notebooks/*.py into the .ipynb
 
 lock: $(READY)  ## renew requirements.lock from pyproject.toml
 	$(BIN)/pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --quiet --extra cpu --extra jax --extra sweep --extra dev \
+	$(BIN)/uv pip compile pyproject.toml --quiet --extra cpu --extra jax --extra slurm --extra dev \
 	    --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 	    --custom-compile-command "make lock" --output-file requirements.lock
 
 .venv: $(READY)
 
 $(READY): requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
-	    "fer-lib needs Python 3.11 or newer: make PYTHON=python3.11 $(MAKECMDGOALS)")'
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14) and \
+	    "fer-lib needs Python 3.11, 3.12 or 3.13: make PYTHON=python3.11 $(MAKECMDGOALS)")'
 	$(PYTHON) -m venv $(if $(wildcard $(BEGUN)),--clear) .venv
 	touch $(BEGUN)
 	$(BIN)/pip install --quiet --require-hashes --requirement requirements.lock

@@ -1,128 +1,106 @@
-"""The study as a sweep: one papermill command makes one run, the report is made from all of them.
+"""The study: one papermill command makes one run, the report is made from all of them.
 
     snakemake --cores all --config data=PATH
 
 makes what is missing, here or, with `--profile profiles/slurm`, on a cluster; `-n` only shows it.
---config takes `data`, `runs`, `weights` and `devices`, which are parameters of the notebook, and
-`book`; what a run is (its model, recipe, seed and number of epochs) is up to the study.
+With `--directory X` it makes X/runs and X/book; X/runs may hold a study.toml of its own. `--config`
+takes `data` and `weights`, which are parameters of the notebook; what a run is (its model, recipe
+and seed) is up to the study.
 """
 
 import os
-import shlex
 import sys
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-from fer_lib import models, outdated, paths, sweep
+from fer_lib import data, models, paths
 from fer_lib.runs import study
 
-CHOICES = ("data", "runs", "book", "weights", "devices")
-for key in config:
-    if key not in CHOICES:
-        raise WorkflowError(f"--config {key}: is unknown here; choose from {', '.join(CHOICES)}")
+for key in config.keys() - {"data", "weights"}:
+    raise WorkflowError(f"--config {key}: is unknown here; choose from data, weights")
 
-# papermill and jupyter-book of this environment, whether it is activated or not.
-os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+# papermill, jupyter-book and the kernel `python3` of this Python, whatever else is installed.
+own = {"PATH": str(Path(sys.executable).parent), "JUPYTER_PATH": f"{sys.prefix}/share/jupyter"}
+for name, folder in own.items():
+    os.environ[name] = os.pathsep.join(filter(None, [folder, os.environ.get(name)]))
 # Several runs share a GPU: none may take all its memory.
 os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
 os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # no greeting of a page's length
 
-BOOK = config.get("book", "book")
-RUNS = config.get("runs", os.path.relpath(paths.RUNS))
-ENTRIES = {(entry.name, str(entry.seed)): entry for entry in sweep.planned(RUNS)}
-
-# Runs by another recipe than today's, and where each is set aside before it is made anew.
-OUTDATED = {
-    run: local(outdated.destination(entry, RUNS))
-    for run, entry in ENTRIES.items()
-    if outdated.is_outdated(entry, RUNS)
-}
-
-# `local`: an executor without a shared file system must not put these into its storage.
-REPORT = local(f"{BOOK}/_build/html/index.html")
-RUN_FILES = local(expand(f"{RUNS}/{{run[0]}}/seed{{run[1]}}/run.json", run=ENTRIES))
-
-# Of one job: memory in MB, the longest time in minutes. A model that is not here gets the first.
-MEMORY = {"": 8_000, "efficientnetb0": 16_000}
-RUNTIME = {"": 6 * 60, "efficientnetb0": 12 * 60}
-
-
-def entry(wildcards):
-    return ENTRIES[wildcards.name, wildcards.seed]
+PATHS = {key: str(paths.expand(str(value))) for key, value in config.items() if value}
+IS_CHECKOUT = Path.cwd().resolve() == paths.ROOT
+ENTRIES = {(one.name, str(one.seed)): one for one in study.entries(study.file("runs"))}
+RUNS = {run: "runs/{}/seed{}/run.json".format(*run) for run in ENTRIES}
+REPORT = "book/_build/html/index.html"
+# The book without its run pages and what is made from it.
+FILES = [file.relative_to(paths.ROOT) for file in (paths.ROOT / "book").rglob("[!.]*.*")]
+MADE = {"_build", "runs", "__pycache__", ".ipynb_checkpoints"}
+SOURCES = [str(file) for file in FILES if not MADE & set(file.parts)]
 
 
 def parameters(wildcards):
-    """What is passed on to the notebook; only a pretrained model takes weights."""
-    others = {"book"} if entry(wildcards).model in models.PRETRAINED else {"book", "weights"}
-    passed = ((name, value) for name, value in config.items() if name not in others)
-    return " ".join(f"-p {name} {shlex.quote(str(value))}" for name, value in passed)
+    """The notebook's parameters; -r passes a value as the text that it is."""
+    entry = ENTRIES[wildcards.name, wildcards.seed]
+    given = {"model": entry.model, "recipe": entry.recipe, "runs": "" if IS_CHECKOUT else "runs"}
+    given |= PATHS
+    if entry.model not in models.PRETRAINED:
+        given.pop("weights", None)
+    return [word for name, value in given.items() if value for word in ("-r", name, value)]
 
 
-localrules: all, all_runs, report, set_aside
+localrules: all, book, report
 
 
-wildcard_constraints:
-    seed=r"\d+",
-    time=r"\w+",
+wildcard_constraints: seed=r"\d+"
 
 
 rule all:
-    input:
-        REPORT,
-        OUTDATED.values(),
-
-
-rule all_runs:
-    input:
-        RUN_FILES,
-        OUTDATED.values(),
+    input: REPORT, RUNS.values()  # runs, too: a report that is there would not miss one
+    message: "all runs of the study and the report"
 
 
 rule report:
-    input:
-        RUN_FILES,
-        local([page for page in Path(BOOK).glob("*.*") if page.is_file()]),
-    output:
-        REPORT,
-    params:
-        runs=os.path.abspath(RUNS),
-    shell:
-        "FER_RUNS={params.runs:q} jupyter-book build {BOOK:q} -W --keep-going"
+    input: RUNS.values(), SOURCES
+    output: REPORT
+    message: "build the report"
+    shell: "FER_RUNS=$PWD/runs jupyter-book build book -W --keep-going --all"
 
 
 rule train:
-    input:
-        # Nothing but the outdated run's new place, so that no change of times trains anything.
-        lambda wildcards: OUTDATED.get((wildcards.name, wildcards.seed), []),
-    output:
-        # A finished run is never deleted for being made again: training it finds nothing to do.
-        local(update(f"{RUNS}/{{name}}/seed{{seed}}/run.json")),
-    log:
-        # The page. As a log it is kept when the run fails, with the traceback.
-        local(f"{BOOK}/runs/{{name}}-seed{{seed}}.ipynb"),
-    params:
-        model=lambda wildcards: entry(wildcards).model,
-        recipe=lambda wildcards: entry(wildcards).recipe,
-        parameters=parameters,
+    # No input, so that no change of times trains anything.
+    # A finished run is never deleted for being made again: training it finds nothing to do.
+    output: update("runs/{name}/seed{seed}/run.json")
+    # The page. As a log it is kept when the run fails, with the traceback.
+    log: "book/runs/{name}-seed{seed}.ipynb"
+    params: given=parameters
     threads: 4
-    resources:
-        mem_mb=lambda wildcards: MEMORY.get(entry(wildcards).model, MEMORY[""]),
-        runtime=lambda wildcards: RUNTIME.get(entry(wildcards).model, RUNTIME[""]),
+    message: "train {wildcards.name}, seed {wildcards.seed}"
     shell:
-        "papermill notebooks/train.ipynb {log:q}"
-        " -p model {params.model:q} -p recipe {params.recipe:q} -p seed {wildcards.seed}"
-        " {params.parameters}"
+        # Of what papermill says, the epochs and the errors are shown.
+        "papermill {paths.ROOT:q}/notebooks/train.ipynb {log:q} --log-output --no-progress-bar"
+        " -p seed {wildcards.seed} {params.given:q} 2>&1 | sed -uE"
+        " -e '/^$|^<|^Recipe|^(Executing|Ending) Cell|put Notebook: |IPKernelApp/d'"
+        " -e 's/^/{wildcards.name}, seed {wildcards.seed}: /'"
 
 
-rule set_aside:
-    output:
-        local(directory(f"{RUNS}/.replaced/{{name}}-seed{{seed}}-{{time}}")),
-    shell:
-        "python -m fer_lib.sweep set-aside --runs {RUNS:q} {wildcards.name}-seed{wildcards.seed}"
+if not IS_CHECKOUT:
+
+    rule book:
+        input: [f"{paths.ROOT}/{source}" for source in SOURCES]
+        output: SOURCES
+        message: "copy the book"
+        shell: "tar -cC {paths.ROOT:q} {output:q} | tar -x"
 
 
 onstart:
-    # Without --config runs=..., drawn faces would not end up where they are expected.
-    if "runs" not in config and sweep.missing(ENTRIES.values(), RUNS):
-        sweep.check_data(config.get("data", ""))
+    missing = [one for run, one in ENTRIES.items() if not Path(RUNS[run]).exists()]
+    # The demo's recipe alone may be tried on drawn faces.
+    if any(one.recipe != "demo" for one in missing):
+        if data.choose(PATHS.get("data")).name != data.FER2013:
+            raise WorkflowError("the study needs FER2013; give its path by --config data=PATH")
+
+
+onsuccess:
+    print(f"the report: {Path(REPORT).resolve()}")

@@ -69,7 +69,10 @@ MUNGED = [
     *(f"--socket={WORK}/munge.socket", f"--pid-file={WORK}/munge.pid"),
     *(f"--log-file={WORK}/munge.log", f"--seed-file={WORK}/munge.seed"),
 ]
-SNAKEMAKE = [sys.executable, "-m", "snakemake", "all_runs", "--config", f"data={WORK}/faces.csv"]
+SNAKEMAKE = [
+    *(sys.executable, "-m", "snakemake", "--until", "train", "--config"),
+    f"data={WORK}/faces.csv",
+]
 # One job a node; the trial's nodes have no GPU and no accounting.
 SLURM = [
     *("--profile", "profiles/slurm", "--jobs", "2", "--set-threads", "train=1"),
@@ -106,8 +109,8 @@ def main() -> int:
 
 
 def places(name: str) -> list[str]:
-    """The values of --config that keep the runs and pages of the trial apart."""
-    return [f"runs={WORK}/{name}/runs", f"book={WORK}/{name}/book"]
+    """The option that keeps the runs and pages of the trial apart."""
+    return ["--directory", f"{WORK}/{name}"]
 
 
 def prepare() -> None:

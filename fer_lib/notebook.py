@@ -1,7 +1,7 @@
 """What the training notebook needs around the training: its parameters, checked, and its data."""
 
+import ast
 import dataclasses
-import hashlib
 import html
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,22 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from fer_lib import data, models, paths, recipes
-from fer_lib.data import Dataset, Split
+from fer_lib.data import Dataset
 from fer_lib.errors import ParameterError
 from fer_lib.recipes import Recipe
-from fer_lib.report import markup
-from fer_lib.training import machine
+from fer_lib.runs import study
 
-#: Names that IPython itself puts into a notebook.
-IPYTHON_NAMES = {"In", "Out", "exit", "quit", "get_ipython", "open"}
-
-#: Images of each split, and epochs, that the fast mode keeps.
-FAST_IMAGES = 700
-FAST_EPOCHS = 2
 #: What a run on other data says first.
 NOT_FER2013 = "These are not results on FER2013"
-#: NumPy's and Keras's seeds have 32 bits.
-SEEDS = 2**32
 
 
 @dataclass(frozen=True)
@@ -39,8 +30,6 @@ class Settings:
         data: path of the data set, "" to look where ``data.choose`` looks.
         runs: the folder of run folders, "" for the usual one.
         weights: a file of weights for a pretrained model, "" for those of ImageNet.
-        devices: how many of the machine's devices share every batch; more than 1 needs JAX.
-        fast: whether to train on a few images for a few epochs, for a test of the whole path.
     """
 
     model: str
@@ -50,24 +39,19 @@ class Settings:
     data: str
     runs: str
     weights: str
-    devices: int
-    fast: bool
 
     def resolved_recipe(self) -> Recipe:
         """The recipe to train by, epochs changed where asked."""
-        epochs = FAST_EPOCHS if self.fast else self.epochs
-        return recipes.get(self.recipe, epochs or None)
+        return recipes.get(self.recipe, self.epochs or None)
 
     def dataset(self) -> Dataset:
-        """The data to train on, cut down in fast mode."""
-        dataset = data.choose(self.data or None)
-        return _head(dataset) if self.fast else dataset
+        """The data to train on."""
+        return data.choose(self.data or None)
 
     def root(self, dataset: Dataset) -> Path:
-        """The folder of run folders: demo runs stay apart from real ones."""
-        if self.runs:
-            return Path(self.runs)
-        return paths.RUNS if dataset.name == data.FER2013 else paths.RUNS / "demo"
+        """The folder of run folders: runs on other data stay apart from real ones."""
+        usual = paths.RUNS if dataset.name == data.FER2013 else paths.RUNS / "demo"
+        return Path(self.runs) if self.runs else usual
 
 
 def settings(names: Mapping[str, Any]) -> Settings:
@@ -77,43 +61,50 @@ def settings(names: Mapping[str, Any]) -> Settings:
     something else; here an unknown name is an error.
 
     Args:
-        names: the notebook's ``globals()`` when nothing but parameters is defined.
+        names: the notebook's ``globals()``.
 
     Raises:
         ParameterError: a name is unknown, or a value is impossible; the message has the choices.
     """
-    fields = {field.name: field.type for field in dataclasses.fields(Settings)}
-    given = {name for name in names if not name.startswith("_")} - IPYTHON_NAMES - {"notebook"}
-    # Where the notebook has run before in this kernel, its own names stand beside the parameters.
-    is_again = isinstance(names.get("settings"), Settings)
-    for name in [] if is_again else sorted(given - fields.keys()):
-        raise ParameterError(f"parameter {name!r} is unknown; choose from {', '.join(fields)}")
-    for name, kind in fields.items():
-        value = names[name]
-        if type(value) is not kind:
-            # papermill takes what looks like a number for one, but for -r.
+    kinds = {field.name: field.type for field in dataclasses.fields(Settings)}
+    for name in _injected(names.get("In", ())):
+        if name not in kinds:
+            raise ParameterError(f"parameter {name!r} is unknown; choose from {', '.join(kinds)}")
+    values = {name: names.get(name) for name in kinds}
+    for name, kind in kinds.items():
+        if type(value := values[name]) is not kind:
+            # papermill takes what looks like a number for one, but for -r, and "None" for None.
             hint = f"; give it by `-r {name} {value}`" if kind is str else ""
+            hint = "; leave it out" if value is None else hint
             raise ParameterError(f"parameter {name} must be {kind.__name__}, not {value!r}{hint}")
-    found = Settings(**{name: names[name] for name in fields})
-    models.check_name(found.model)
-    _check_values(found)
+    for name in ("data", "runs", "weights"):
+        values[name] = str(paths.expand(values[name])) if values[name] else ""
+    found = Settings(**values)
+    _check(found)
     return found
 
 
-def _check_values(found: Settings) -> None:
-    if not 0 <= found.seed < SEEDS:
-        raise ParameterError(f"parameter seed must be from 0 to {SEEDS - 1}, not {found.seed}")
+def _injected(cells) -> list[str]:
+    """The names that papermill's own cells assign; any other cell may define what it likes."""
+    trees = [ast.parse(cell) for cell in cells if cell.startswith("# Parameters")]
+    nodes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    return [node.id for node in nodes if isinstance(node.ctx, ast.Store)]
+
+
+def _check(found: Settings) -> None:
+    models.check_name(found.model)
+    if not 0 <= found.seed < study.SEEDS:
+        raise ParameterError(
+            f"parameter seed must be from 0 to {study.SEEDS - 1}, not {found.seed}"
+        )
     if found.epochs < 0:
         raise ParameterError(f"parameter epochs must be from 0 on, not {found.epochs}")
-    if found.fast and found.epochs:
-        raise ParameterError(f"parameter fast means {FAST_EPOCHS} epochs; leave out fast or epochs")
     if found.weights and found.model not in models.PRETRAINED:
         raise ParameterError(
             f"parameter weights is for {' and '.join(models.PRETRAINED)}; {found.model} begins "
             "with random weights"
         )
     models.check_recipe(found.model, found.resolved_recipe())
-    machine.check_backend()
 
 
 def banner(dataset: Dataset):
@@ -121,29 +112,14 @@ def banner(dataset: Dataset):
     from IPython.display import HTML
 
     sizes = ", ".join(f"{len(split):,} {name}" for name, split in dataset.splits.items())
-    facts = (
-        f"<b>{dataset.name}</b> from {html.escape(dataset.source)}: {sizes} images, "
+    text = (
+        f"<b>{html.escape(dataset.name)}</b> from {html.escape(dataset.source)}: {sizes} images, "
         f"fingerprint <code>{dataset.fingerprint[:12]}</code>."
     )
-    if dataset.name == data.FER2013:
-        return markup.admonition("note", "Data", facts)
+    kind, title = "note", "Data"
+    if dataset.name != data.FER2013:
+        kind, title = "danger", NOT_FER2013
+        text += " To train on the real images, give their path: <code>-p data PATH</code>."
     return HTML(
-        '<div class="admonition danger" style="border: 3px solid #c00; padding: 0.6em">'
-        f'<p class="admonition-title">{NOT_FER2013}</p>'
-        f"<p>The data are {facts} To train on the real images, give their path: "
-        "<code>-p data PATH</code>.</p></div>"
-    )
-
-
-def _head(dataset: Dataset) -> Dataset:
-    """The first images of each split, under a fingerprint of their own."""
-    splits = {
-        name: Split(split.images[:FAST_IMAGES], split.labels[:FAST_IMAGES])
-        for name, split in dataset.splits.items()
-    }
-    return dataclasses.replace(
-        dataset,
-        **splits,
-        name=f"first {FAST_IMAGES} of {dataset.name}",
-        fingerprint=hashlib.sha256(f"{FAST_IMAGES} {dataset.fingerprint}".encode()).hexdigest(),
+        f'<div class="admonition {kind}"><p class="admonition-title">{title}</p><p>{text}</p></div>'
     )

@@ -34,8 +34,6 @@ seed = 0
 data = ""  # path, or "demo"; "": FER_DATA, then data/, then the drawn demo faces
 runs = ""  # folder of the run folders; "": runs/, or runs/demo/ for the demo faces
 weights = ""  # a pretrained model's file of weights; "": ImageNet's
-devices = 1  # so many of the machine's devices share every batch; more than 1 needs JAX
-fast = False  # a few images, two epochs: tests the path, not the model
 
 # %% tags=["remove-input"]
 from fer_lib import notebook
@@ -52,7 +50,8 @@ settings = notebook.settings(globals())
 from fer_lib.data import record
 
 dataset = settings.dataset()
-record.write(dataset, settings.root(dataset))
+root = settings.root(dataset)
+record.write(dataset, root)
 notebook.banner(dataset)
 
 # %% [markdown]
@@ -64,9 +63,8 @@ notebook.banner(dataset)
 # %%
 from fer_lib import report, training
 from fer_lib.models import architecture
-from fer_lib.training import distribution, fitting
+from fer_lib.training import fitting
 
-distribution.use(settings.devices)
 fresh = fitting.build(settings.model, settings.resolved_recipe(), settings.seed, settings.weights)
 report.layer_table(architecture.layers(fresh))
 
@@ -77,14 +75,8 @@ report.layer_table(architecture.layers(fresh))
 settings.resolved_recipe()
 
 # %% tags=["scroll-output"]
-run = training.train(
-    settings.model,
-    settings.resolved_recipe(),
-    settings.seed,
-    dataset,
-    settings.root(dataset),
-    settings.weights,
-)
+chosen = settings.resolved_recipe()
+run = training.train(settings.model, chosen, settings.seed, dataset, root, settings.weights)
 
 # %% [markdown]
 # ## Learning curves

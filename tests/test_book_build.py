@@ -1,6 +1,7 @@
 """The book builds strictly from whatever runs there are, and a browser finds nothing wrong."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ import browser
 import pytest
 from sample_runs import write_sample_run
 
-from fer_lib import demo
+from fer_lib import paths
 from fer_lib.report import markup
 
 pytestmark = pytest.mark.slow
@@ -28,7 +29,8 @@ seeds = [1]
 
 def build(folder, runs):
     """Builds a copy of the book strictly; returns its pages' folder."""
-    book = demo.copy_book(folder / "book")
+    unwanted = shutil.ignore_patterns("_build", "*-seed*.ipynb", "__pycache__")
+    book = Path(shutil.copytree(paths.ROOT / "book", folder / "book", ignore=unwanted))
     command = [Path(sys.executable).with_name("jupyter-book"), "build", book, "-W", "--keep-going"]
     finished = subprocess.run(
         command, env={**os.environ, "FER_RUNS": str(runs)}, capture_output=True, text=True

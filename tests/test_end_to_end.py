@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from fer_lib import demo, paths, runs
+from fer_lib import paths, runs
 
 pytestmark = pytest.mark.slow
 
@@ -39,7 +39,12 @@ def test_a_wrong_parameter_ends_with_the_choices(tmp_path, parameters, message):
 
 def test_the_demo_from_training_to_the_page(tmp_path):
     """Two models trained by papermill, the book built strictly, every page opened in Chromium."""
-    assert demo.main(["--models", "model1", "model6", "--output", str(tmp_path)]) == 0
+    (tmp_path / "runs").mkdir()
+    study = (paths.ROOT / "runs" / "demo.toml").read_text()
+    study = study.replace('"cnns"', '["model1", "model6"]')
+    (tmp_path / "runs" / "study.toml").write_text(study)
+    command = [sys.executable, "-m", "snakemake", "--directory", tmp_path, "--cores", "all"]
+    subprocess.run([*command, "--config", "data=demo"], cwd=paths.ROOT, check=True)
     names = [run.name for run in runs.find(tmp_path / "runs")]
     assert names == ["model1-demo", "model6-demo"]
     html = tmp_path / "book" / "_build" / "html"

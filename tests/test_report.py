@@ -12,7 +12,7 @@ import pytest
 from html_tables import cells
 from sample_runs import write_sample_run
 
-from fer_lib import evaluation, outdated, paths, progress, report, runs, sweep
+from fer_lib import evaluation, paths, report, runs
 from fer_lib.data import EMOTIONS
 from fer_lib.errors import RunError
 from fer_lib.report import (
@@ -32,7 +32,6 @@ from fer_lib.report import (
 )
 from fer_lib.report.accuracies import interval
 from fer_lib.runs import Run
-from fer_lib.runs.study import Entry
 
 STUDY = """
 [[runs]]
@@ -133,45 +132,6 @@ def test_a_folder_that_fer_runs_names_must_be_there(tmp_path, monkeypatch):
     monkeypatch.delenv("FER_RUNS")
     with pytest.raises(RunError, match="none: is no folder"):
         report.load()
-
-
-@pytest.mark.parametrize("damage", ["missing", "cut", "lacking", "misshapen"])
-def test_a_run_without_its_predictions_is_not_done(tmp_path, damage):
-    run = write_sample_run(tmp_path, "model1", scale=50)
-    entry, page = Entry("model1", "original", 0), tmp_path / "page.ipynb"
-    assert progress.read(entry, tmp_path, page).state == "done"
-    file = run.folder / "predictions.npz"
-    arrays = dict(run.predictions)
-    if damage == "missing":
-        file.unlink()
-    elif damage == "cut":
-        file.write_bytes(file.read_bytes()[:-100])
-    elif damage == "lacking":
-        np.savez(file, **{name: arrays[name] for name in arrays if name != "test"})
-    else:
-        np.savez(file, **arrays | {"test": arrays["test"][:-1]})
-    with pytest.raises(RunError, match=r"predictions.npz: .*or delete the folder and make the run"):
-        progress.read(entry, tmp_path, page)
-    (tmp_path / "study.toml").write_text(STUDY)
-    assert sweep.status(tmp_path, tmp_path) == 2
-
-
-def test_the_state_of_a_damaged_run_is_shown(tmp_path, capsys):
-    (tmp_path / "study.toml").write_text(STUDY)
-    run = write_sample_run(tmp_path, "model1", scale=50)
-    (run.folder / "predictions.npz").unlink()
-    sweep.status(tmp_path, tmp_path)
-    assert "5 runs: 1 damaged, 4 left" in capsys.readouterr().out
-
-
-def test_runs_that_are_a_file_have_no_progress(tmp_path, capsys):
-    file = tmp_path / "runs"
-    file.write_text("")
-    state = progress.read(Entry("model1", "original", 0), file, tmp_path / "page.ipynb").state
-    assert state == "left"
-    assert sweep.main(["status", "--runs", str(file)]) == 2
-    error = capsys.readouterr().err
-    assert error.startswith("error: ") and f"{file}" in error and error.count("\n") == 1
 
 
 def test_table1_has_the_mean_over_all_seeds_and_not_the_best(study):
@@ -478,13 +438,6 @@ def test_committed_metrics_follow_from_the_committed_probabilities(run):
         assert counted.mean() < last["val_loss"]
     else:
         assert counted.mean() == pytest.approx(last["val_loss"], rel=1e-4)
-
-
-@pytest.mark.parametrize("run", runs.find(paths.ROOT / "runs"), ids=lambda run: run.name)
-def test_committed_runs_are_by_todays_recipes(run):
-    entry = Entry(run.model, run.recipe["name"], run.seed)
-    assert entry.name == run.name
-    assert not outdated.is_outdated(entry, paths.ROOT / "runs")
 
 
 def test_verdicts_at_a_glance_name_what_is_refuted_and_what_is_narrow(study, monkeypatch):

@@ -13,7 +13,7 @@ def banner(report: Report):
             "danger",
             "No runs yet",
             "There is nothing to report. Make the demo runs with <code>make demo</code>, or train "
-            "on FER2013 with <code>python -m fer_lib.sweep train --data PATH</code>.",
+            "on FER2013 with <code>snakemake --cores all --config data=PATH</code>.",
         )
     if report.is_demo:
         names = markup.join(sorted({html.escape(run.info["data"]["name"]) for run in report.runs}))
