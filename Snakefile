@@ -65,7 +65,7 @@ rule report:
     input: RUNS.values(), SOURCES
     output: REPORT
     message: "build the report"
-    shell: "FER_RUNS=$PWD/runs jupyter-book build book -W --keep-going --all"
+    shell: "jupyter-book build book -W --keep-going --all"
 
 
 rule train:

@@ -61,12 +61,13 @@ notebook.banner(dataset)
 # all arithmetic is in the convolutions.
 
 # %%
-from fer_lib import report, training
+from fer_lib import training
 from fer_lib.models import architecture
+from fer_lib.report import run_tables
 from fer_lib.training import fitting
 
 fresh = fitting.build(settings.model, settings.resolved_recipe(), settings.seed, settings.weights)
-report.layer_table(architecture.layers(fresh))
+run_tables.layers(architecture.layers(fresh))
 
 # %% [markdown]
 # ## Training
@@ -99,10 +100,10 @@ figures.learning_curves(run)
 figures.confusion_matrix(run)
 
 # %%
-report.classification_table(run)
+run_tables.classification(run)
 
 # %% [markdown]
 # ## What made this run
 
 # %%
-report.run_facts(run)
+run_tables.facts(run)

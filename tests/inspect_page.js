@@ -15,15 +15,6 @@
         found.add(`is ${excess} pixels too wide because of ${culprit ? name(culprit) : "a text"}`);
     }
 
-    if (CSS.supports("animation-timeline", "scroll()"))
-        for (const box of document.querySelectorAll(".fer-table")) {
-            const hides = box.scrollWidth > box.clientWidth;
-            const fades = parseFloat(getComputedStyle(box).getPropertyValue("--fer-fade")) > 0;
-            if (hides !== fades)
-                found.add(`table ${hides ? "scrolls without" : "does not scroll but has"} a faded edge: ` +
-                    box.getAttribute("aria-label").slice(0, 80));
-        }
-
     // What the notebook shows of an output that has no form for this page, such as empty Markdown.
     for (const output of document.querySelectorAll(".cell_output pre"))
         if (/^<[\w.]+ object/.test(output.textContent))
@@ -35,7 +26,7 @@
         if (!alt || /^\S+\.(png|svg|jpe?g)$/.test(alt))
             found.add(`image without a description: ${image.getAttribute("src").slice(0, 80)}`);
     }
-    const ownDrawings = ".cell_output svg:not(svg svg, button svg, .plotly-graph-div svg)";
+    const ownDrawings = ".fer-exhibit svg:not(svg svg, .plotly-graph-div svg)";
     for (const drawing of document.querySelectorAll(ownDrawings))
         if (!drawing.getAttribute("aria-label"))
             found.add(`drawing without a description: ${drawing.outerHTML.slice(0, 80)}`);

@@ -1,260 +1,149 @@
-"""The book's parts fit together before anything is built: pages, links, references, run titles."""
+"""The book: what its pages may say, when a build fails, and what a browser finds in it."""
 
 import json
 import re
-from types import SimpleNamespace
+import shutil
+import subprocess
+import sys
+from pathlib import Path
 
+import browser
 import pytest
-import yaml
-from sample_runs import write_sample_run
-from sphinx.errors import ExtensionError
+import report_runs
 
 from fer_lib import paths
-from fer_lib.report import field
+from fer_lib.report import results
 
 BOOK = paths.ROOT / "book"
-EXTENSIONS = BOOK / "_ext"
+PAGES = sorted(BOOK.glob("*.md"))
+sys.path.insert(0, str(BOOK / "_ext"))
+pytestmark = pytest.mark.slow
 
 
-@pytest.fixture
-def run_titles(monkeypatch):
-    monkeypatch.syspath_prepend(str(EXTENSIONS))
-    import run_titles
-
-    return run_titles
+def build(book: Path, *options: str) -> subprocess.CompletedProcess:
+    """Builds a book strictly, as a person would."""
+    command = [Path(sys.executable).with_name("jupyter-book"), "build", book, "-W", "--keep-going"]
+    return subprocess.run([*command, *options], capture_output=True, text=True)
 
 
-def configured(name):
-    return yaml.safe_load((BOOK / name).read_text(encoding="utf-8"))
+def copy_of_book(folder: Path, pages: dict[str, str] | None = None) -> Path:
+    """A copy of the book beside no runs yet: all of it, or its set-up with these pages alone."""
+    book = folder / "book"
+    unwanted = shutil.ignore_patterns("_build", "*.ipynb", *(["*.md"] if pages else []))
+    shutil.copytree(BOOK, book, ignore=unwanted)
+    for name, text in (pages or {}).items():
+        (book / name).write_text(text, encoding="utf-8")
+    if pages:
+        (book / "_toc.yml").write_text("format: jb-book\nroot: index\n")
+    return book
 
 
-def toc_files(entry):
-    """The pages that a table of contents names, at any depth."""
-    if isinstance(entry, list):
-        return [page for item in entry for page in toc_files(item)]
-    if not isinstance(entry, dict):
-        return []
-    own = [entry[key] for key in ("root", "file") if key in entry]
-    return own + [page for value in entry.values() for page in toc_files(value)]
+@pytest.fixture(scope="session")
+def report(tmp_path_factory):
+    """The committed study's report, built strictly: the folder of its pages."""
+    folder = tmp_path_factory.mktemp("report")
+    book = copy_of_book(folder)
+    shutil.copytree(BOOK / "runs", book / "runs", dirs_exist_ok=True)
+    (folder / "runs").symlink_to(paths.ROOT / "runs")
+    finished = build(book)
+    assert finished.returncode == 0, (finished.stdout + finished.stderr)[-3000:]
+    return book / "_build" / "html"
 
 
-@pytest.mark.parametrize("name", ["_config.yml", "_toc.yml"])
-def test_the_build_needs_no_link(name):
-    assert not (BOOK / name).is_symlink()
-    assert (paths.ROOT / name).resolve() == BOOK / name
+def test_the_committed_report_builds_and_is_no_draft(report):
+    assert "Draft" not in (report / "index.html").read_text("utf-8")
 
 
-def test_the_contents_name_every_page():
-    written = {path.stem for path in BOOK.glob("*.md")}
-    assert sorted(toc_files(configured("_toc.yml"))) == sorted(written)
+def test_a_browser_finds_nothing_wrong_with_it(report):
+    browser.require()
+    assert browser.findings(report, skip="runs/") == []
 
 
-def test_runs_are_pages_that_no_build_executes():
-    config = configured("_config.yml")["execute"]
-    assert config["execute_notebooks"] == "force"
-    assert "runs/*" in config["exclude_patterns"]
-    assert "glob: runs/*" in (BOOK / "_toc.yml").read_text(encoding="utf-8")
+def test_the_sentences_are_written_for_the_committed_runs():
+    """A run that is added is committed together with its sentences: `make readme`."""
+    assert json.loads(results.WRITTEN_FOR.read_text()) == results.digests(report_runs.committed())
 
 
-def test_logo_and_icon_are_there():
-    config = configured("_config.yml")
-    for name in (config["logo"], config["html"]["favicon"]):
-        assert (BOOK / name).is_file()
-
-
-def test_nothing_of_the_book_comes_from_another_host():
-    for path in BOOK.rglob("*"):
-        if path.suffix in (".css", ".js", ".svg") and "_build" not in path.parts:
-            text = path.read_text(encoding="utf-8").replace("http://www.w3.org/", "")
-            assert not re.search(r"https?://|@import|url\(\s*['\"]?//", text), path
-
-
-def prose(page):
-    """What a page says outside its cells, and outside the results that ``make readme`` writes."""
-    text = page.read_text(encoding="utf-8")
-    text = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
-    return re.sub("<!-- results: .*<!-- end of results -->", "", text, flags=re.DOTALL)
-
-
-@pytest.mark.parametrize("page", [paths.ROOT / "README.md", *sorted(BOOK.glob("*.md"))], ids=str)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_no_result_is_typed(page):
-    measured = r"[\d.]+(?: |-)?(?:%|percent|points|seconds|minutes|min\b|hours|s\b|MB|MiB|times)"
-    # The level of the intervals, and what being calibrated means.
-    defined = {"95 %", "70 %"}
-    assert set(re.findall(measured, prose(page))) <= defined
+    """Decimals and percents come from the runs; quotations and others' results are typed."""
+    text = page.read_text("utf-8")
+    for other in (r"^> .*$", r"^\|.*\{cite\}.*$", r"\{\{.*?\}\}", r"<[^>\n]*>`", r"^```\{.*$"):
+        text = re.sub(other, "", text, flags=re.MULTILINE)
+    rules = {"2.5 %", "95 %"}
+    assert set(re.findall(r"\b\d+\.\d+(?: %)?|\b\d+(?:\.\d+)? %", text)) <= rules
 
 
-def test_references_exist_for_all_that_is_cited():
-    keys = re.findall(r"^@\w+\{(\w+),$", (BOOK / "references.bib").read_text("utf-8"), re.M)
-    assert len(keys) == len(set(keys))
-    cited = {result.citation for result in field.FIELD}
-    for page in BOOK.glob("*.md"):
-        for group in re.findall(r"\{cite[:\w]*\}`([^`]+)`", page.read_text(encoding="utf-8")):
-            cited.update(key.strip() for key in group.split(","))
-    assert cited <= set(keys)
+WRONG = {
+    "verdict": ("{verdict}`average_pooling refuted`", "the runs say 'confirmed'"),
+    "fact": ("{fact}`Model 1 is best <model1.val > model2.val>`", "does not hold"),
+    "claim": ("{verdict}`no_such_claim confirmed`", "is unknown"),
+    "number": ("{{ model2.tset }}", "model2.tset"),
+}
 
 
-def notebook(injected):
-    """A notebook with the heading and the defaults of notebooks/train.ipynb."""
-    cells = [
-        {"cell_type": "markdown", "metadata": {}, "source": ["# Train one model\n", "\n", "Text."]},
-        code("model = 'model1'\nrecipe = 'original'  # a key\nepochs = 0\nseed = 0\nfast = False"),
-        code("# Parameters\n" + injected, "injected-parameters"),
-        code("run = train()", "scroll-output"),
-    ]
-    return {"cells": cells if injected else [*cells[:2], *cells[3:]], "nbformat": 4}
+@pytest.fixture(scope="session")
+def wrong(tmp_path_factory):
+    """What a strict build of a page with all that is wrong prints."""
+    folder = tmp_path_factory.mktemp("wrong")
+    page = "# A\n\n" + "\n\n".join(text for text, _ in WRONG.values()) + "\n"
+    book = copy_of_book(folder, {"index.md": page})
+    (folder / "runs").symlink_to(paths.ROOT / "runs")
+    finished = build(book)
+    assert finished.returncode != 0
+    return re.sub(r"\x1b\[[0-9;]*m", "", finished.stdout + finished.stderr)
 
 
-def code(text, tag="parameters"):
-    return {"cell_type": "code", "metadata": {"tags": [tag]}, "source": text, "outputs": []}
+@pytest.mark.parametrize("kind", WRONG)
+def test_a_page_that_the_runs_contradict_fails_the_build(kind, wrong):
+    assert WRONG[kind][1] in wrong
 
 
-@pytest.mark.parametrize(
-    ("injected", "title"),
-    [
-        ("", "model1, recipe original, seed 0"),
-        ('model = "model5"', "model5, recipe original, seed 0"),
-        ('model = "model2"\nrecipe = "l2-high"\nseed = 3', "model2, recipe l2-high, seed 3"),
-        ('model = "model5"\nepochs = 2', "model5, recipe original, seed 0, 2 epochs"),
-        ("fast = True", "model1, recipe original, seed 0, fast mode"),
-    ],
-)
-def test_the_page_of_a_run_is_named_after_its_parameters(run_titles, injected, title):
-    shown = run_titles.with_own_title(notebook(injected))
-    assert shown["cells"][0]["source"] == f"# {title}\n\nText."
-
-
-def test_the_page_of_a_run_shows_its_own_command(run_titles):
-    notebook_ = notebook('model = "model5"\nseed = 3\ndata = "/somebodys/home.csv"')
-    notebook_["cells"][0]["source"] += (
-        "\n\n```\npapermill notebooks/train.ipynb out.ipynb -p x\n```"
+def test_other_runs_make_a_marked_draft(tmp_path):
+    """A run taken away, a model added that no page knows: numbers follow, sentences are marked."""
+    book = copy_of_book(tmp_path)
+    report_runs.some(
+        tmp_path / "runs",
+        ("model1", "original", [0, 1, 2]),
+        ("model2", "original", [1, 2, 3]),
+        ("efficientnetb0", "original", [0]),
     )
-    shown = run_titles.with_own_title(notebook_)["cells"][0]["source"]
-    own = "-p model model5 -p recipe original -p seed 3 -p data PATH"
-    assert f"```\npapermill notebooks/train.ipynb out.ipynb {own}\n```" in shown
+    finished = build(book)
+    assert finished.returncode == 0, (finished.stdout + finished.stderr)[-3000:]
+    index = (book / "_build" / "html" / "index.html").read_text("utf-8")
+    assert "Draft" in index
+    assert "EfficientNetB0" in (book / "_build" / "html" / "training.html").read_text("utf-8")
 
 
-@pytest.mark.parametrize(
-    ("injected", "changes", "problem"),
-    [
-        ("seed = 0", {}, ""),
-        ("seed = 1", {}, "it was executed with other parameters (model1-original-seed1)"),
-        (
-            "fast = True",
-            {},
-            "it was executed with other parameters (model1-original-seed0, fast",
-        ),
-        (
-            "epochs = 3",
-            {},
-            "it was executed with other parameters (model1-original-seed0, epoc",
-        ),
-        ("seed = 0", {"papermill": {"exception": True}}, "its execution failed"),
-        ("seed = 0", {"papermill": None}, ""),
-    ],
-)
-def test_a_page_that_is_not_its_runs_is_noticed(run_titles, tmp_path, injected, changes, problem):
+PAGE_FAULTS = {
+    "killed": (lambda nb: nb["cells"][3].update(execution_count=None), "not executed to its end"),
+    "another run": (
+        lambda nb: nb["metadata"]["papermill"]["parameters"].update(seed=1),
+        "other parameters",
+    ),
+    "a trial": (
+        lambda nb: nb["metadata"]["papermill"]["parameters"].update(fast=True),
+        "other parameters",
+    ),
+    "no run": (
+        lambda nb: nb["metadata"]["papermill"]["parameters"].update(seed=77),
+        "no such run",
+    ),
+    "not by papermill": (lambda nb: nb["metadata"].pop("papermill"), "did not execute"),
+}
+
+
+@pytest.mark.parametrize("fault", PAGE_FAULTS)
+def test_a_page_that_does_not_show_its_run_is_refused(fault, tmp_path):
+    """Papermill replaces a page at once, also when it is killed or fails."""
     import run_pages
 
-    page = {**notebook(injected), "metadata": changes}
-    found = run_pages.mismatch("model1-original-seed0", json.dumps(page), tmp_path)
-    assert found.startswith(problem) and bool(found) == bool(problem)
-
-
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"cells": 3, "metadata": {}}'])
-def test_what_is_no_notebook_is_no_page(run_titles, tmp_path, text):
-    import run_pages
-
-    assert run_pages.mismatch("model1-original-seed0", text, tmp_path).startswith("it is no exec")
-
-
-def test_every_build_looks_at_every_page(run_titles, tmp_path, monkeypatch):
-    import run_pages
-
-    (tmp_path / "runs").mkdir()
-    (tmp_path / "runs" / "model1-original-seed7.ipynb").write_text("[]")
-    warned = []
-    monkeypatch.setattr(run_pages.LOG, "warning", lambda *arguments: warned.append(arguments))
-    connected = {}
-    run_pages.setup(SimpleNamespace(connect=connected.__setitem__))
-    for _ in range(2):
-        connected["builder-inited"](SimpleNamespace(srcdir=tmp_path))
-    assert len(warned) == 2
-
-
-@pytest.mark.parametrize("kind", ["bytes", "folder", "link"])
-def test_a_page_that_cannot_be_read_is_noticed(run_titles, tmp_path, monkeypatch, kind):
-    import run_pages
-
-    monkeypatch.setattr(paths, "RUNS", tmp_path / "none")
-    monkeypatch.delenv("FER_RUNS", raising=False)
-    page = tmp_path / "runs" / "model1-original-seed7.ipynb"
-    page.parent.mkdir()
-    if kind == "bytes":
-        page.write_bytes(b"\xff")
-    elif kind == "folder":
-        page.mkdir()
-    else:
-        page.symlink_to(tmp_path / "gone")
-    warned = []
-    monkeypatch.setattr(run_pages.LOG, "warning", lambda *arguments: warned.append(arguments))
-    run_pages.check(SimpleNamespace(srcdir=tmp_path))
-    ((_, path, problem),) = warned
-    assert path == page and problem.startswith("it cannot be read (")
-
-
-@pytest.mark.parametrize("name", ["run.json", "history.csv", "predictions.npz"])
-def test_no_build_begins_with_a_damaged_run(run_titles, tmp_path, monkeypatch, name):
-    import run_pages
-
-    monkeypatch.setattr(paths, "RUNS", tmp_path)
-    run = write_sample_run(tmp_path, "model1", scale=50)
-    run_pages.check(SimpleNamespace(srcdir=tmp_path))
-    (run.folder / name).write_text("{")
-    with pytest.raises(ExtensionError, match=f"{name}: .*restore the file, or delete") as caught:
-        run_pages.check(SimpleNamespace(srcdir=tmp_path))
-    assert "\n" not in str(caught.value)
-
-
-def test_a_page_of_other_data_than_its_runs_is_noticed(run_titles, tmp_path):
-    import run_pages
-
-    run = write_sample_run(tmp_path, "model1", scale=50)
-    page = {**notebook("seed = 0"), "metadata": {}}
-    problem = run_pages.mismatch("model1-original-seed0", json.dumps(page), tmp_path)
-    assert problem == "it was not executed on FER2013"
-    page["cells"][-1]["outputs"] = [run.info["data"]["fingerprint"][:12]]
-    assert run_pages.mismatch("model1-original-seed0", json.dumps(page), tmp_path) == ""
-    page["cells"][-1]["outputs"] = [run_pages.NOT_FER2013]
-    problem = run_pages.mismatch("model1-original-seed0", json.dumps(page), tmp_path / "none")
-    assert problem == "it was not executed on FER2013 and has no run"
-
-
-@pytest.mark.parametrize(
-    "path", sorted((BOOK / "runs").glob("*.ipynb")), ids=lambda path: path.stem
-)
-def test_committed_pages_are_those_of_their_runs(run_titles, path):
-    import run_pages
-
-    assert run_pages.mismatch(path.stem, path.read_text(encoding="utf-8")) == ""
-
-
-def test_replaced_defaults_are_not_shown(run_titles):
-    shown = run_titles.with_own_title(notebook('model = "model5"'))
-    tags = [cell["metadata"].get("tags") for cell in shown["cells"]]
-    assert tags == [None, ["injected-parameters"], ["scroll-output"]]
-
-
-def test_the_training_notebook_has_a_title_to_replace(run_titles):
-    source = (paths.ROOT / "notebooks" / "train.ipynb").read_text(encoding="utf-8")
-    shown = run_titles.with_own_title(json.loads(source))
-    assert shown["cells"][0]["source"].startswith("# model1, recipe original, seed 0\n")
-
-
-def test_a_new_run_reaches_pages_whose_own_files_are_old(monkeypatch):
-    monkeypatch.syspath_prepend(str(EXTENSIONS))
-    import fresh_pages
-
-    environment = SimpleNamespace(found_docs={"index", "test", "runs/model2-original-seed0"})
-    assert fresh_pages.made_from_runs(None, environment, set(), set(), set()) == ["index", "test"]
-    assert "fresh_pages" in configured("_config.yml")["sphinx"]["local_extensions"]
+    source = sorted((BOOK / "runs").glob("model2-original-seed0.ipynb"))[0]
+    notebook = json.loads(source.read_text("utf-8"))
+    page = tmp_path / source.name
+    page.write_text(json.dumps(notebook))
+    assert run_pages.problem(page, paths.ROOT / "runs") == ""
+    change, message = PAGE_FAULTS[fault]
+    change(notebook)
+    page.write_text(json.dumps(notebook))
+    assert message in run_pages.problem(page, paths.ROOT / "runs")

@@ -12,7 +12,7 @@ from fer_lib import data
 from fer_lib.data import record
 from fer_lib.data.votes import Votes
 from fer_lib.errors import DataError
-from fer_lib.report import data_tables
+from fer_lib.report import tables
 
 NOISE = dataset()
 VOTES = Votes(*(np.ones((len(split), 10), np.uint8) for split in NOISE.splits.values()))
@@ -90,7 +90,7 @@ def test_an_audit_without_what_the_report_tells_is_refused(value, tmp_path):
 
 
 def test_the_report_tells_no_more_of_an_audit_than_a_record_must_hold():
-    assert set(data_tables.AUDIT_ROWS) <= set(record.AUDIT_KEYS) <= set(data.audit(NOISE))
+    assert set(tables.AUDIT) <= set(record.AUDIT_KEYS) <= set(data.audit(NOISE))
 
 
 def test_votes_outlive_a_damaged_description(tmp_path):

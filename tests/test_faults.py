@@ -233,7 +233,9 @@ def test_damage_is_seen_before_anything_is_trained(tmp_path, tiny_model, tiny_da
 
     checkpoints.save(scratch, state)
     with monkeypatch.context() as patch:
-        patch.setitem(models.MODELS, tiny.NAME, lambda: models.cnns.cnn(tiny.NAME, filters=(2, 2, 2)))
+        patch.setitem(
+            models.MODELS, tiny.NAME, lambda: models.cnns.cnn(tiny.NAME, filters=(2, 2, 2))
+        )
         with pytest.raises(RunError, match=r"other parameters \(architecture \w+, not \w+\)"):
             train(tmp_path, tiny_dataset)
         # A checkpoint from before that was kept.

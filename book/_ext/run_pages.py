@@ -1,91 +1,86 @@
-"""Warns of a run's page that does not show the run that it is named after.
+"""The pages of single runs, which papermill executed: each gets its run's title, and is checked.
 
-Papermill replaces a page at once, also when it trains on other data or fails. A strict build stops
-at such a page instead of publishing it. Any build stops at a damaged run, before all pages fail.
+A page counts only if every code cell was executed and it shows the run that it is named after. What
+does not is a warning, which fails the strict build and names the command that makes the page anew.
 """
 
-import collections
 import json
+import re
 from pathlib import Path
 from typing import Any
 
-import run_titles
-from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
-from fer_lib import files, paths, report, runs
-from fer_lib.errors import FerError, RunError
-from fer_lib.notebook import NOT_FER2013
+from fer_lib import runs
+from fer_lib.errors import RunError
 
 LOG = logging.getLogger(__name__)
+#: A page's parameters that are its run's; with any other it shows a trial.
+OF_A_RUN = {"model", "recipe", "seed", "data", "runs", "weights"}
+
+
+def read(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A page's notebook and the parameters that papermill gave it; raises ValueError."""
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        return notebook, notebook["metadata"]["papermill"]["parameters"]
+    except (KeyError, TypeError):
+        raise ValueError("papermill did not execute it") from None
+
+
+def problem(path: Path, root: Path) -> str:
+    """What speaks against a file being its run's page; "" if nothing does.
+
+    Args:
+        path: the executed notebook, named ``<model>-<recipe>-seed<k>.ipynb``.
+        root: the folder of run folders.
+    """
+    try:
+        notebook, given = read(path)
+        name = f"{given['model']}-{given.get('recipe', 'original')}"
+        run = runs.read(runs.folder(root, name, given.get("seed", 0)))
+    except (OSError, ValueError, KeyError) as error:
+        return f"cannot be read ({type(error).__name__}: {error})"
+    except RunError as error:
+        return str(error)
+    code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    if any(cell["source"] and cell["execution_count"] is None for cell in code):
+        return "was not executed to its end"
+    if f"{name}-seed{run.seed}" != path.stem or given.keys() - OF_A_RUN:
+        return f"was executed with other parameters ({given})"
+    if run.info["data"]["fingerprint"][:12] not in json.dumps(notebook["cells"]):
+        return f"was not executed on {run.info['data']['name']}"
+    return ""
 
 
 def check(app):
-    """Looks at all runs and their pages at every build (Sphinx's ``builder-inited``)."""
-    _refuse_damaged()
+    """Looks at every page of a run at every build (Sphinx's ``builder-inited``)."""
     for path in sorted(Path(app.srcdir, "runs").glob("*.ipynb")):
-        problem = _problem(path)
-        if problem:
-            LOG.warning("%s: %s; restore the page or execute its own run again", path, problem)
+        if found := problem(path, Path(app.srcdir).parent / "runs"):
+            model, _, rest = path.stem.partition("-")
+            recipe, _, seed = rest.rpartition("-seed")
+            LOG.warning(
+                "%s: %s; make it anew: papermill notebooks/train.ipynb book/runs/%s -p model %s "
+                "-p recipe %s -p seed %s -p data PATH",
+                path, found, path.name, model, recipe, seed,
+            )  # fmt: skip
 
 
-def _refuse_damaged():
-    """Raises ExtensionError if something that the report is made of cannot be read."""
-    try:
-        shown = report.load()
-        for run in shown.runs:
-            _ = run.history, run.metrics
-        _ = shown.record
-    except FerError as error:
-        raise ExtensionError(str(error)) from None
-
-
-def _problem(path: Path) -> str:
-    """What speaks against a file being its run's page, or "" if nothing does."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, ValueError) as error:
-        return f"it cannot be read ({files.one_line(error)})"
-    return mismatch(path.stem, text)
-
-
-def mismatch(name: str, text: str, root: Path | None = None) -> str:
-    """What speaks against a page being that of its run.
-
-    Args:
-        name: of the page: ``<model>-<recipe>-seed<k>``.
-        text: the notebook, as JSON.
-        root: the folder of run folders; None for ``paths.RUNS``.
-
-    Returns:
-        One clause, or "" if nothing does.
-    """
-    try:
-        notebook = json.loads(text)
-        values = run_titles.parameters(notebook)
-        papermill = notebook["metadata"].get("papermill") or {}
-        failed = bool(papermill.get("exception"))
-    except (ValueError, KeyError, TypeError, AttributeError, SyntaxError) as error:
-        return f"it is no executed notebook ({error})"
-    if failed:
-        return "its execution failed"
-    shown = "{model}-{recipe}-seed{seed}".format_map(collections.defaultdict(str, values))
-    extra = [f"{key} {values[key]}" for key in ("fast", "epochs") if values.get(key)]
-    if shown != name or extra:
-        return f"it was executed with other parameters ({', '.join([shown, *extra])})"
-    return _other_data(values, text, root or paths.RUNS)
-
-
-def _other_data(values: dict[str, Any], text: str, root: Path) -> str:
-    """Whether the page names another data set than its run, or drawn faces and has no run."""
-    folder = runs.folder(root, f"{values['model']}-{values['recipe']}", values["seed"])
-    try:
-        data = runs.read(folder).info["data"]
-    except RunError:
-        return "it was not executed on FER2013 and has no run" if NOT_FER2013 in text else ""
-    return "" if data["fingerprint"][:12] in text else f"it was not executed on {data['name']}"
+def retitle(app, docname, source):
+    """Heads a page with its run's name and drops the cell of default parameters."""
+    path = Path(app.env.doc2path(docname))
+    if not docname.startswith("runs/") or path.suffix != ".ipynb":
+        return
+    notebook = json.loads(source[0])
+    notebook["cells"] = [
+        cell for cell in notebook["cells"] if "parameters" not in cell["metadata"].get("tags", [])
+    ]
+    first = notebook["cells"][0]
+    first["source"] = re.sub(r"^# .*", f"# {path.stem}", "".join(first["source"]), count=1)
+    source[0] = json.dumps(notebook)
 
 
 def setup(app):
     app.connect("builder-inited", check)
+    app.connect("source-read", retitle)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

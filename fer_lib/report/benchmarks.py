@@ -6,6 +6,8 @@ from pathlib import Path
 import pandas as pd
 
 from fer_lib import paths
+from fer_lib.report.exhibits import Table
+from fer_lib.report.results import title
 
 RESULTS = paths.ROOT / "benchmarks" / "results"
 
@@ -36,3 +38,9 @@ def ratios(result: dict) -> dict[str, pd.DataFrame]:
     ours, bare = (found.xs(way, axis=1, level=1) for way in ("ours", "bare"))
     usual = found.drop(columns=["ours", "bare"], level=1).T.groupby(level=0).max().T
     return {"usual": ours / usual, "bare": ours / bare}
+
+
+def throughput(_, device: str) -> Table:
+    """Images per second of each model by each way, median over the rounds; "cpu" or "gpu"."""
+    found = rates(results()[f"throughput-{device}"]).median().unstack()
+    return Table(found.map("{:,.0f}".format).rename(index=title))

@@ -1,65 +1,46 @@
-"""Keeps the README's results what the committed runs say: python -m fer_lib.report.readme"""
+"""Keeps the README's results what the committed runs say: ``python -m fer_lib.report.readme``."""
 
-import argparse
+import json
 import sys
-from pathlib import Path
 
-from fer_lib import paths, report
-from fer_lib.errors import FerError, ParameterError, RunError
-from fer_lib.report import accuracy_tables, findings
+from fer_lib import paths
+from fer_lib.errors import FerError, ParameterError
+from fer_lib.report import claims, figures, results, tables
+from fer_lib.report.results import Results
 
 README = paths.ROOT / "README.md"
-BEGIN = "<!-- results: made by `make readme` from runs/ -->\n"
-END = "<!-- end of results -->\n"
-NO_RESULTS = "No run on FER2013 has been made yet."
+BEGIN, END = "<!-- results: made by `make readme` -->\n", "<!-- end of results -->\n"
 
 
-def with_results(text: str, root: Path | None = None) -> str:
-    """The README's text with its results made anew from the runs on FER2013 under ``root``.
+def with_results(text: str, found: Results) -> str:
+    """The README's text with its table and its count of verdicts made anew.
 
     Raises:
-        RunError: a run is damaged, or there is none to take the place of results.
-        ParameterError: the text lacks the two lines between which the results stand.
+        ParameterError: the text lacks the lines between which they stand.
     """
     before, begin, rest = text.partition(BEGIN)
-    old, end, after = rest.partition(END)
+    _, end, after = rest.partition(END)
     if not begin or not end:
         raise ParameterError(
-            f"{README.name}: lacks the lines {BEGIN.strip()!r} and {END.strip()!r}; put them "
-            "around the place of the results"
+            f"README.md: put the results between {BEGIN.strip()} and {END.strip()}"
         )
-    shown = report.load(root)
-    if not shown.runs or shown.is_demo:
-        if old.strip() not in ("", NO_RESULTS):
-            raise RunError(
-                f"{shown.root}: has no run on FER2013, so {README.name} keeps its results; name "
-                "the folder of the runs in FER_RUNS, or delete the results by hand"
-            )
-        results = NO_RESULTS
-    else:
-        results = (
-            f"Accuracy in percent after the last epoch; {shown.made} of the study's "
-            f"{shown.planned} runs on FER2013 are made. {findings.summary(shown)} "
-            f"{findings.seed_noise(shown)}\n\n{accuracy_tables.summary_markdown(shown)}"
-        )
-    return f"{before}{BEGIN}\n{results}\n\n{END}{after}"
+    verdicts = [judged.verdict for judged in claims.judge(found).values()]
+    counted = ", ".join(f"{verdicts.count(word)} {word}" for word in claims.VERDICTS)
+    said = f"Of {len(verdicts)} claims of the original: {counted}. Runs: {len(found.runs)}."
+    return f"{before}{BEGIN}\n{tables.summary(found).markdown()}\n\n{said}\n\n{END}{after}"
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """The command; returns its exit status."""
-    parser = argparse.ArgumentParser(
-        prog="python -m fer_lib.report.readme",
-        description="Writes the results of the committed runs into README.md.",
-    )
-    parser.parse_args(arguments)
-    before = README.read_text(encoding="utf-8")
+def main() -> int:
+    """Writes the README's results and picture, and for which runs the book is written."""
     try:
-        after = with_results(before)
+        found = results.load()
+        README.write_text(with_results(README.read_text("utf-8"), found), encoding="utf-8")
     except FerError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    README.write_text(after, encoding="utf-8")
-    print(f"{README}: {'as it was' if after == before else 'new results'}")
+    picture = figures.overview(found).downloads("overview")["overview.svg"]
+    (paths.ROOT / "book" / "overview.svg").write_bytes(picture)
+    results.WRITTEN_FOR.write_text(json.dumps(results.digests(found), indent=0) + "\n", "utf-8")
     return 0
 
 

@@ -1,27 +1,14 @@
-"""The report's figures, each as HTML to show: static ones here, one to hover over.
+"""The report's figures: each takes the results (or a run) and returns a picture to show.
 
-:mod:`~fer_lib.report.figures.curves` draws the learning curves,
-:mod:`~fer_lib.report.figures.interactive` the same to zoom into,
-:mod:`~fer_lib.report.figures.confusion` the matrices,
-:mod:`~fer_lib.report.figures.accuracy`, :mod:`~fer_lib.report.figures.calibration` and
-:mod:`~fer_lib.report.figures.classes` what their names say, all in
-:mod:`~fer_lib.report.figures.panels`.
+Names without runs are absent or an empty row, so that every figure draws from any set of runs.
 """
 
-from fer_lib.report.figures.accuracy import accuracy_points
-from fer_lib.report.figures.calibration import reliability
-from fer_lib.report.figures.classes import class_shares
-from fer_lib.report.figures.confusion import confusion_matrices, confusion_matrix
-from fer_lib.report.figures.curves import all_curves, learning_curves
-from fer_lib.report.figures.interactive import interactive_curves
+# ruff: noqa: F401
 
-__all__ = [
-    "accuracy_points",
-    "all_curves",
-    "class_shares",
-    "confusion_matrices",
-    "confusion_matrix",
-    "interactive_curves",
-    "learning_curves",
-    "reliability",
-]
+from fer_lib.report.figures.accuracy import further, overview, pretrained
+from fer_lib.report.figures.claims import forest, interval, strip
+from fer_lib.report.figures.classes import class_counts, confusion, confusion_matrix, f1
+from fer_lib.report.figures.curves import figure1, learning_curves, single_models
+from fer_lib.report.figures.diagrams import blocks, judging, path
+from fer_lib.report.figures.interactive import interactive
+from fer_lib.report.figures.trust import calibration, copies, votes

@@ -1,26 +1,108 @@
-"""How often each emotion occurs in the data."""
+"""The seven emotions: how many images of each, how well and for what they are taken."""
 
-import matplotlib as mpl
+from collections.abc import Sequence
+
 import numpy as np
+from matplotlib.colors import LinearSegmentedColormap, PowerNorm
 
-from fer_lib.data import EMOTIONS, SPLITS
-from fer_lib.report.figures.panels import COLOURS, STYLE, panel, row, svg
+from fer_lib import evaluation
+from fer_lib.data import EMOTIONS
+from fer_lib.report import published
+from fer_lib.report.exhibits import INK, Picture
+from fer_lib.report.figures import style
+from fer_lib.report.figures.style import COLOURS, DOT, PUBLISHED
+from fer_lib.report.results import Results, title
+from fer_lib.report.statistics import compare
+from fer_lib.runs import Run
+
+#: A blue that thickens with the share leaves ink legible in light and dark.
+BLUE = LinearSegmentedColormap.from_list("shares", [(0.1, 0.45, 0.85, 0), (0.1, 0.45, 0.85, 0.7)])
 
 
-@mpl.rc_context(STYLE)
-def class_shares(counts: dict[str, list[int]]):
-    """The share of each emotion in each split, as bars."""
-    figure, axes = panel("share of each split's images, %", height=3.0)
-    places = np.arange(len(EMOTIONS))
-    for number, split in enumerate(SPLITS):
-        values = 100 * np.array(counts[split]) / sum(counts[split])
-        axes.barh(places + 0.27 * (number - 1), values, 0.25, color=COLOURS[number], label=split)
-    axes.set_yticks(places, EMOTIONS)
-    axes.invert_yaxis()
-    axes.legend(fontsize=8)
-    largest, smallest = np.argmax(counts["train"]), np.argmin(counts["train"])
-    alt = (
-        f"Shares of the emotions in the three splits: {EMOTIONS[largest]} is the most frequent, "
-        f"{EMOTIONS[smallest]} the rarest."
-    )
-    return row([svg(figure, "class-shares", alt)])
+def class_counts(results: Results) -> Picture:
+    """Training images by emotion, with the two counts that the original states."""
+    counts = dict(zip(EMOTIONS, results.counts["train"], strict=True))
+    order = sorted(counts, key=counts.get, reverse=True)
+
+    def draw(width: float):
+        figure, (axes,) = style.panels(width, ["Training images"], 3.8)
+        bars = axes.barh(order, [counts[emotion] for emotion in order], color=COLOURS[3])
+        axes.bar_label(bars, [f"{counts[emotion]:,}" for emotion in order], padding=9)
+        said = published.TRAINING_COUNTS
+        axes.plot(list(said.values()), list(said), color=INK, **PUBLISHED)
+        style.rows(axes, order)
+        axes.margins(x=0.18)
+        axes.xaxis.set_major_formatter("{x:,.0f}")
+        axes.xaxis.get_major_locator().set_params(nbins=5)
+        style.key(figure, {" and ".join(f"{n:,}" for n in said.values()) + " published": PUBLISHED})
+        return figure
+
+    words = ", ".join(f"{emotion} {counts[emotion]:,}" for emotion in order)
+    return Picture(draw, f"Training images by emotion: {words}.")
+
+
+def f1(results: Results) -> Picture:
+    """Test F1 by emotion of the two models whose reports the original prints."""
+    names = ("model6", "model3")
+    means = {n: [100 * compare("", results.values(n, e)).value for e in EMOTIONS] for n in names}
+    said = {n: [100 * published.value(n, e) for e in EMOTIONS] for n in names}
+
+    def draw(width: float):
+        headings = [f"{title(name)}: test F1, %" for name in names]
+        figure, axes = style.panels(width, headings, 3.8, sharex=True, sharey=True)
+        for panel, name in zip(axes, names, strict=True):
+            places, colour = range(len(EMOTIONS)), COLOURS[3]
+            panel.hlines(places, said[name], means[name], color=colour, lw=3, alpha=0.6)
+            panel.plot(means[name], places, **DOT, color=colour, markersize=8)
+            panel.plot(said[name], places, **PUBLISHED, color=INK)
+            style.rows(panel, EMOTIONS)
+        style.key(
+            figure, {"mean of the runs": {**DOT, "color": COLOURS[3]}, "published": PUBLISHED}
+        )
+        return figure
+
+    cells = [
+        f"{title(name)} {emotion} {mean:.0f} ({value:.0f})"
+        for name in names
+        for emotion, mean, value in zip(EMOTIONS, means[name], said[name], strict=True)
+    ]
+    return Picture(draw, f"F1 on the test images in percent (published): {', '.join(cells)}.")
+
+
+def confusion(results: Results, name: str) -> Picture:
+    """The confusion matrix of a name on the test images, its runs added up."""
+    return _matrix(results.of(name), title(name))
+
+
+def confusion_matrix(run: Run) -> Picture:
+    """The confusion matrix of a run on the test images."""
+    return _matrix([run], title(run.model))
+
+
+def _matrix(runs: Sequence[Run], name: str) -> Picture:
+    """Rows are true emotions, in percent of their images."""
+    counts = np.zeros((len(EMOTIONS), len(EMOTIONS)))
+    for run in runs:
+        counts += evaluation.confusion(run.labels("test"), run.probabilities("test"))
+    shares = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+
+    def draw(width: float):
+        import seaborn
+
+        heading = f"{name}: answers, % of each row"
+        figure, (axes,) = style.panels(width, [heading], min(0.6 * width, 3.8) + 1.6)
+        options = {"xticklabels": EMOTIONS, "yticklabels": EMOTIONS, "cbar": False, "fmt": ".0f"}
+        options |= {"cmap": BLUE, "norm": PowerNorm(0.5, 0, 100), "annot_kws": {"color": INK}}
+        seaborn.heatmap(shares, ax=axes, annot=True, **options)
+        axes.set(xlabel="answer of the model", ylabel="true emotion")
+        axes.tick_params(axis="x", rotation=45 if width > 5 else 90)
+        axes.tick_params(axis="y", rotation=0)
+        return figure
+
+    if not runs:
+        return Picture(draw, f"{name}: no runs.")
+    right = ", ".join(f"{emotion} {shares[i, i]:.0f}" for i, emotion in enumerate(EMOTIONS))
+    wrong = shares - np.diag(np.diag(shares))
+    true, answer = (EMOTIONS[place] for place in np.unravel_index(wrong.argmax(), wrong.shape))
+    most = f"most often confused: {true} called {answer}, {wrong.max():.0f}"
+    return Picture(draw, f"{name} on the test images, percent recognised: {right}; {most}.")

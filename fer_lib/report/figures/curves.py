@@ -1,75 +1,111 @@
-"""Learning curves: accuracy and loss, epoch by epoch, of one run or of all models."""
+"""Learning curves: accuracy and loss, epoch by epoch."""
 
-import matplotlib as mpl
-import numpy as np
-
-from fer_lib.report.figures.panels import COLOURS, STYLE, model_colour, panel, row, svg
-from fer_lib.report.naming import model_title, run_title
-from fer_lib.report.seed_curves import over_seeds
-from fer_lib.report.selection import Report
+from fer_lib.report import published
+from fer_lib.report.exhibits import INK, Picture, percent
+from fer_lib.report.figures import style
+from fer_lib.report.figures.style import DOT, GREY, LINES, PUBLISHED, by_epoch, epochs
+from fer_lib.report.results import Results, title
 from fer_lib.runs import Run
 
-#: The panels of the original's figure 1: columns of a history, and their headings.
-QUANTITIES = {
-    "accuracy": "training accuracy",
-    "val_accuracy": "validation accuracy",
-    "loss": "training loss",
-    "val_loss": "validation loss",
-}
-#: Of the validation accuracies, the lowest; the differences between models are far smaller.
-LEFT_OUT = 0.15
+#: The panels of the original's figure 1: columns of a history and of Table 1, heading and the
+#: range shown: the first epochs lie far from all later ones.
+QUANTITIES = (
+    ("accuracy", "train", "Training accuracy, %", (50, None)),
+    ("val_accuracy", "val", "Validation accuracy, %", (56, None)),
+    ("loss", "train_loss", "Training loss, nats", (None, 1.3)),
+    ("val_loss", "val_loss", "Validation loss, nats", (None, None)),
+)
+PUBLISHED_AFTER = 50  # epochs
 
 
-def learning_curves(run: Run):
-    """Accuracy and loss of a run, epoch by epoch, on the training and the validation images."""
-    return row([_run_panel(run, quantity) for quantity in ("accuracy", "loss")])
+def figure1(results: Results) -> Picture:
+    """The original's Figure 1: the mean over each model's runs, published ends as diamonds."""
+    names = [name for name in results.models if results.of(name)]
+    means = {
+        (name, column): by_epoch(results.of(name), column).mean(axis=0)
+        for name in names
+        for column, *_ in QUANTITIES
+    }
 
+    def draw(width: float):
+        figure, axes = style.panels(width, [heading for _, _, heading, _ in QUANTITIES], 3.4)
+        for panel, (column, said, _, limits) in zip(axes, QUANTITIES, strict=True):
+            ends = []
+            for name in names:
+                mean, mark = means[name, column], style.look(results, name)
+                colour, scale = mark["color"], 100 if "accuracy" in column else 1
+                panel.plot(epochs(mean), mean, color=colour, linestyle=mark["linestyle"])
+                if column == "val_loss":
+                    panel.plot(mean.argmin() + 1, mean.min(), "o", color=colour, mec=INK)
+                value = scale * published.value(name, said)
+                panel.plot(PUBLISHED_AFTER, value, color=colour, **PUBLISHED, zorder=3)
+                ends.append((len(mean), mean[-1], title(name), mark))
+            panel.set(xlabel="epoch", ylim=limits if len(names) and len(mean) > 10 else None)
+            style.label_ends(panel, ends)
+        style.key(figure, {"published": PUBLISHED, "lowest validation loss": DOT}, (2, 1))
+        return figure
 
-@mpl.rc_context(STYLE)
-def _run_panel(run: Run, quantity: str) -> str:
-    history = run.history
-    figure, axes = panel(f"{run_title(run)}: {quantity}")
-    # A line through few epochs is easily overlooked.
-    points = {"marker": "o" if len(history) < 8 else "", "markersize": 4}
-    for column, name, colour in (
-        (quantity, "training", COLOURS[0]),
-        (f"val_{quantity}", "validation", COLOURS[1]),
-    ):
-        axes.plot(history["epoch"], history[column], color=colour, label=name, **points)
-    axes.axvline(run.info["best_epoch"], color="#808080", linestyle=":", label="best epoch")
-    axes.set(xlabel="epoch", ylabel=quantity)
-    axes.xaxis.get_major_locator().set_params(integer=True)
-    axes.legend(fontsize=8)
-    last = history.iloc[-1]
-    alt = (
-        f"{quantity.capitalize()} of {run_title(run)} over {len(history)} epochs, at the end "
-        f"{last[quantity]:.3f} in training and {last['val_' + quantity]:.3f} in validation."
+    losses = {title(name): means[name, "val_loss"] for name in names}
+    turns = [
+        f"{n} {v.min():.2f} at epoch {v.argmin() + 1}, then {v[-1]:.2f}" for n, v in losses.items()
+    ]
+    return Picture(
+        draw, f"Learning curves. Lowest and last validation loss: {'; '.join(turns) or 'no runs'}."
     )
-    return svg(figure, f"{run.name}-{run.seed}-{quantity}", alt)
 
 
-@mpl.rc_context(STYLE)
-def all_curves(report: Report):
-    """Figure 1 of the original: the curves of all models, a panel for each quantity.
+def single_models(results: Results) -> Picture:
+    """A panel for each model: training and validation accuracy of all its runs and their mean."""
+    names = [name for name in results.models if results.of(name)]
 
-    A line is the mean over a model's seeds, a band goes from the lowest to the highest.
-    """
-    models = [model for model in report.models if report.seeds(model)]
-    panels = []
-    for column, label in QUANTITIES.items():
-        figure, axes = panel(label)
-        means = []
-        for model in models:
-            colour = model_colour(report, model)
-            found = over_seeds(report.seeds(model), column)
-            axes.fill_between(
-                found.index, found["min"], found["max"], color=colour, alpha=0.2, lw=0
-            )
-            axes.plot(found["mean"], color=colour, linewidth=1.2)
-            means.append(found["mean"])
-        axes.set(xlabel="epoch")
-        if column == "val_accuracy" and means:
-            axes.set_ylim(bottom=np.quantile(np.concatenate(means), LEFT_OUT))
-        axes.xaxis.get_major_locator().set_params(integer=True)
-        panels.append(svg(figure, f"all-{column}", f"{label} of {len(models)} models by epoch."))
-    return row(panels, legend={model_title(m): model_colour(report, m) for m in models})
+    def draw(width: float):
+        figure, axes = style.panels(
+            width, list(map(title, names)), 2.6, (3, 2), sharex=True, sharey=True
+        )
+        for panel, name in zip(axes, names, strict=True):
+            for prefix, _, mark in LINES:
+                values = by_epoch(results.of(name), f"{prefix}accuracy")
+                panel.plot(epochs(values), values.T, color=mark["color"], lw=0.6, alpha=0.6)
+                panel.plot(epochs(values), values.mean(axis=0), **mark, lw=2)
+            best = [run.info["best_epoch"] for run in results.of(name)]
+            panel.axvspan(min(best) - 0.5, max(best) + 0.5, color=GREY, alpha=0.25, lw=0)
+            panel.set(xlabel="epoch", ylabel="accuracy, %")
+            panel.label_outer()
+        marks = {name: mark for _, name, mark in LINES}
+        style.key(figure, marks | {"best epochs": {"color": GREY, "alpha": 0.25, "lw": 9}})
+        return figure
+
+    ends = (
+        (title(name), *(percent(results.values(name, c).mean()) for c in ("train", "val")))
+        for name in names
+    )
+    words = (f"{name} {train} in training, {val} in validation" for name, train, val in ends)
+    return Picture(
+        draw, f"Accuracy in percent by epoch, at the end: {'; '.join(words) or 'no runs'}."
+    )
+
+
+def learning_curves(run: Run) -> Picture:
+    """Accuracy and loss of a run on the training and the validation images."""
+
+    def draw(width: float):
+        figure, axes = style.panels(width, ["Accuracy, %", "Loss, nats"], 3)
+        for panel, column in zip(axes, ("accuracy", "loss"), strict=True):
+            curves = [(by_epoch([run], prefix + column)[0], *line) for prefix, *line in LINES]
+            for values, _, mark in curves:
+                panel.plot(epochs(values), values, **mark, marker="o" if len(values) < 8 else "")
+            panel.axvline(run.info["best_epoch"], color=GREY, linestyle=":")
+            panel.set_xlabel("epoch")
+            panel.xaxis.get_major_locator().set_params(integer=True)
+            style.label_ends(panel, [(len(v), v[-1], name, mark) for v, name, mark in curves])
+        best = f"best epoch, {run.info['best_epoch']}"
+        style.key(figure, {best: {"color": GREY, "linestyle": ":"}})
+        return figure
+
+    cells = [
+        f"{name} {column} {by_epoch([run], prefix + column)[0, -1]:.2f}"
+        for prefix, name, _ in LINES
+        for column in ("accuracy", "loss")
+    ]
+    words = f"{len(run.history)} epochs, accuracy in percent, at the end"
+    return Picture(draw, f"Learning curves, {words}: {', '.join(cells)}.")

@@ -1,87 +1,68 @@
-"""Learning curves to hover over, zoom into and toggle, drawn by plotly in the page."""
+"""Learning curves to hover over and zoom into, drawn by plotly in the page."""
 
-from fer_lib.report.figures.panels import model_colour
-from fer_lib.report.naming import model_title
-from fer_lib.report.selection import Report
-from fer_lib.runs import Run
+from dataclasses import dataclass
+from typing import Any
 
-#: Accuracy above loss.
-QUANTITIES = ("accuracy", "loss")
+from fer_lib.report.figures.style import GREY, LINES, by_epoch, epochs, look
+from fer_lib.report.results import Results, title
+
 #: So many models are drawn at first: the curves of all hide each other.
 SHOWN = 2
-#: Of each quantity: the history's prefix, its name and its line.
-SPLITS = (("val_", "validation", "solid"), ("", "training", "dot"))
-LABEL = "Accuracy and loss of every run, epoch by epoch, to hover over and zoom into"
-# Nothing here leaves the reader's machine: no button that uploads the chart.
-CONFIG = {
-    "displaylogo": False,
-    "responsive": True,
-    "modeBarButtonsToRemove": ["sendChartToCloud"],
-}
+#: The buttons keep one grey, legible in both themes; a name that is switched off is struck through.
+CSS = f"""
+.fer-plotly .legend .traces {{ opacity: 1 !important; }}
+.fer-plotly .legend .traces[style*="opacity: 0.5"] text {{ text-decoration: line-through; }}
+.fer-plotly .modebar-group {{ background: none !important; }}
+.fer-plotly .modebar-btn path {{ fill: {GREY} !important; }}
+.fer-plotly :is(.legend, .infolayer, .cartesianlayer) text {{ fill: currentColor !important; }}
+"""
 
 
-def interactive_curves(report: Report):
-    """Accuracy above loss for all runs of the main recipe; the legend switches whole models.
+@dataclass(frozen=True)
+class Interactive:
+    """A plotly figure as HTML; the page brings plotly's script."""
 
-    The page must bring plotly's script: the book does.
-    """
-    from IPython.display import HTML
+    figure: Any
+    alt: str
+
+    def html(self, name: str) -> str:
+        config = {"displaylogo": False, "displayModeBar": True, "responsive": True}
+        config["modeBarButtonsToRemove"] = ["select2d", "lasso2d", "autoScale2d"]
+        options = {"full_html": False, "include_plotlyjs": False, "default_height": "640px"}
+        text = self.figure.to_html(div_id=name, config=config, **options)
+        opening = f'<div class="fer-plotly" role="figure" aria-label="{self.alt}">'
+        return f"<style>{CSS}</style>{opening}{text}</div>"
+
+
+def interactive(results: Results) -> Interactive:
+    """Accuracy above loss of every run of the study's models; the legend switches models."""
     from plotly.subplots import make_subplots
 
-    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.06)
-    for place, model in enumerate(report.models):
-        for number, run in enumerate(report.seeds(model)):
-            _add_run(figure, run, model_colour(report, model), number == 0, place < SHOWN)
-    _lay_out(figure)
-    text = figure.to_html(
-        full_html=False,
-        include_plotlyjs=False,
-        div_id="interactive-curves",
-        default_height="640px",
-        config=CONFIG,
-    )
-    return HTML(
-        f'<div class="fer-plotly" role="figure" aria-label="{LABEL}">{text}'
-        "<noscript>These curves are drawn by a script; the figure above shows their means."
-        "</noscript></div>"
-    )
-
-
-def _add_run(figure, run: Run, colour: str, with_legend: bool, shown: bool) -> None:
-    """Draws a run's four curves; one of them stands for its model in the legend."""
-    name = model_title(run.model)
-    for place, quantity in enumerate(QUANTITIES, start=1):
-        for prefix, split, dash in SPLITS:
-            figure.add_scatter(
-                x=run.history["epoch"],
-                y=run.history[prefix + quantity].round(4),
-                row=place,
-                col=1,
-                mode="lines",
-                name=name,
-                legendgroup=run.model,
-                visible=True if shown else "legendonly",
-                showlegend=with_legend and (place, prefix) == (1, "val_"),
-                line={"color": colour, "dash": dash, "width": 1.7},
-                hovertemplate=f"{name}, seed {run.seed}, {split}<br>"
-                "epoch %{x}: %{y:.4f}<extra></extra>",
-            )
-
-
-def _lay_out(figure) -> None:
-    """Axes, legend below, colours that the book's style sheet turns with the theme."""
-    grey = "rgba(128,128,128,0.3)"
-    figure.update_layout(
-        template="none",
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        margin={"l": 50, "r": 10, "t": 30, "b": 40},
-        legend={"orientation": "h", "y": -0.1},
-        hovermode="closest",
-        font={"size": 12},
-    )
-    figure.update_xaxes(gridcolor=grey, zeroline=False)
-    figure.update_yaxes(gridcolor=grey, zeroline=False)
-    for place, label in enumerate(QUANTITIES, start=1):
-        figure.update_yaxes(title_text=label, row=place, col=1)
-    figure.update_xaxes(title_text="epoch", row=2, col=1)
+    figure = make_subplots(2, 1, shared_xaxes=True, vertical_spacing=0.06)
+    names = [name for name in results.models if results.of(name)]
+    curves = [
+        (row, place, name, run, *line)
+        for row in (1, 2)
+        for place, name in enumerate(names)
+        for run in results.of(name)
+        for line in LINES
+    ]
+    for row, place, name, run, prefix, split, _ in curves:
+        (values,) = by_epoch([run], prefix + ("accuracy", "loss")[row - 1])
+        hover = f"{title(name)}, {run.recipe['name']}, seed {run.seed}, {split}"
+        figure.add_scatter(
+            **{"row": row, "col": 1, "x": epochs(values), "y": values.round(3), "mode": "lines"},
+            line={"color": look(results, name)["color"], "dash": "solid" if prefix else "dot"},
+            **{"name": title(name), "legendgroup": name},
+            visible=place < SHOWN or "legendonly",
+            showlegend=(row, run, prefix) == (1, results.of(name)[0], "val_"),
+            hovertemplate=f"{hover}<br>epoch %{{x}}: %{{y}}<extra></extra>",
+        )
+    clear, grid = "rgba(0,0,0,0)", {"gridcolor": "rgba(128,128,128,0.3)", "zeroline": False}
+    figure.update_layout(template="none", paper_bgcolor=clear, plot_bgcolor=clear)
+    figure.update_layout(modebar={"bgcolor": clear}, margin={"l": 55, "r": 10, "t": 40, "b": 40})
+    figure.update_layout(legend={"orientation": "h", "y": -0.1}, font={"size": 14})
+    figure.update_xaxes(**grid)
+    figure.update_yaxes(**grid)
+    figure.update_layout(yaxis_title="accuracy, %", yaxis2_title="loss, nats", xaxis2_title="epoch")
+    return Interactive(figure, f"Accuracy and loss by epoch of every run of {len(names)} models")

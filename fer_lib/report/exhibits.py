@@ -1,0 +1,160 @@
+"""What a page shows: a :class:`Picture` or a :class:`Table`, each as HTML for book and notebook."""
+
+import functools
+import html
+import io
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import matplotlib as mpl
+import pandas as pd
+from matplotlib.figure import Figure
+
+#: Stands for the surrounding text's colour until the SVG is written.
+INK = "#010203"
+STYLE = {
+    "svg.fonttype": "none",
+    "font.size": 11,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "axes.titlesize": 12,
+    "axes.titlelocation": "left",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.color": "#808080",
+    "grid.alpha": 0.3,
+    "legend.frameon": False,
+    "figure.facecolor": "none",
+    "axes.facecolor": "none",
+    "figure.constrained_layout.use": True,
+}
+#: Widths in inches: of the text column on a desk, and on a phone of 390 pixels.
+WIDE, NARROW = 8.2, 3.7
+#: For the PNG to download, which is read on white.
+DOTS_PER_INCH = 200
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure that is drawn twice: for a desk and for a phone.
+
+    Attributes:
+        draw: makes the figure from its width in inches, :data:`WIDE` or :data:`NARROW`.
+        alt: what a reader who does not see it should know.
+    """
+
+    draw: Callable[[float], Figure]
+    alt: str
+
+    @functools.cached_property
+    def _drawn(self) -> dict[float, Figure]:
+        return {}
+
+    def figure(self, width: float = WIDE) -> Figure:
+        """The figure of a width, drawn and laid out once."""
+        if width not in self._drawn:
+            with mpl.rc_context(STYLE):
+                figure = self._drawn[width] = self.draw(width)
+                figure.draw_without_rendering()
+                figure.set_layout_engine("none")
+        return self._drawn[width]
+
+    def svg(self, name: str, width: float = WIDE) -> str:
+        """Inline SVG in the page's ink; ``name`` is unique on the page and begins its ids."""
+        key = f"{name}-{'wide' if width == WIDE else 'narrow'}"
+        stream = io.StringIO()
+        with mpl.rc_context({**STYLE, "svg.hashsalt": key}):
+            self.figure(width).savefig(stream, format="svg", metadata={"Date": None})
+        text = stream.getvalue()
+        text = text[text.index("<svg") :].replace(INK, "currentColor")
+        text = re.sub(r'\bid="', f'id="{key}-', text)
+        text = re.sub(r'href="#(?!claim-)', f'href="#{key}-', text)
+        text = text.replace("url(#", f"url(#{key}-")
+        label = html.escape(self.alt, quote=True)
+        return text.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1)
+
+    def html(self, name: str) -> str:
+        """Both drawings; the book's style sheet shows the one that fits."""
+        return "".join(
+            f'<div class="fer-{kind}">{self.svg(name, width)}</div>'
+            for kind, width in (("wide", WIDE), ("narrow", NARROW))
+        )
+
+    def downloads(self, name: str) -> dict[str, bytes]:
+        """The wide drawing, black on white, as files by their names."""
+        ground = '><rect width="100%" height="100%" fill="white"/>'
+        svg = self.svg(name).replace("currentColor", INK).replace(">", ground, 1)
+        stream = io.BytesIO()
+        self.figure().savefig(stream, format="png", dpi=DOTS_PER_INCH, facecolor="white")
+        return {f"{name}.svg": svg.encode(), f"{name}.png": stream.getvalue()}
+
+    def _repr_html_(self) -> str:
+        return self.svg(re.sub(r"\W+", "-", self.alt[:40]))
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of texts; its index becomes the headers of the rows.
+
+    Attributes:
+        frame: what to show; a cell that begins with "<" is HTML, all others are escaped.
+        stacks: whether a phone shows each row as a card, so that no column is hidden.
+    """
+
+    frame: pd.DataFrame
+    stacks: bool = True
+
+    def html(self, name: str = "") -> str:
+        columns = [html.escape(str(column)) for column in self.frame.columns]
+        head = "".join(f'<th scope="col">{column}</th>' for column in columns)
+        body = "".join(
+            f'<tr><th scope="row">{html.escape(str(index))}</th>'
+            + "".join(
+                f'<td data-label="{column}">{_cell(value)}</td>'
+                for column, value in zip(columns, row, strict=True)
+            )
+            + "</tr>"
+            for index, row in zip(self.frame.index, self.frame.to_numpy(), strict=True)
+        )
+        kind = "fer-table fer-stacks" if self.stacks else "fer-table"
+        return (
+            f'<div class="{kind}" tabindex="0"><table>'
+            f"<thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        )
+
+    def markdown(self) -> str:
+        """The same for the README."""
+        lines = [["", *map(str, self.frame.columns)], ["---"] * (1 + self.frame.shape[1])]
+        lines += [[i, *row] for i, row in zip(self.frame.index, self.frame.to_numpy(), strict=True)]
+        return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
+
+    def _repr_html_(self) -> str:
+        return self.html()
+
+
+def table(rows: dict[str, dict[str, str]], stacks: bool = True) -> Table:
+    """A table from its rows by their headers."""
+    return Table(pd.DataFrame.from_dict(rows, orient="index").fillna("–"), stacks)
+
+
+def _cell(value: object) -> str:
+    text = str(value)
+    return text if text.startswith("<") else html.escape(text)
+
+
+def percent(value: float, digits: int = 1) -> str:
+    """A share (0-1) as percent without its sign: "66.5"; a dash for NaN."""
+    return "–" if pd.isna(value) else f"{100 * value:.{digits}f}"
+
+
+def signed(value: float, digits: int = 1) -> str:
+    """A number with its sign, "+1.2" or "−0.4"; "0.0" has none; a dash for NaN."""
+    if pd.isna(value):
+        return "–"
+    text = f"{value:+.{digits}f}".replace("-", "−")
+    return text if text.strip("+−0.") else text[1:]

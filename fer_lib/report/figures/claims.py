@@ -1,0 +1,126 @@
+"""Verdicts on the claims, and the comparisons that decide them."""
+
+from collections import Counter
+
+import numpy as np
+
+from fer_lib.report.claims import Judged, judge
+from fer_lib.report.exhibits import INK, NARROW, Picture, signed
+from fer_lib.report.figures import style
+from fer_lib.report.figures.style import GREY
+from fer_lib.report.results import Results
+from fer_lib.report.statistics import Part
+
+#: Colour and symbol of each verdict; white stands out on the colours, they on light and dark.
+LOOKS = {
+    "confirmed": ("#0b7a5c", "✓"),
+    "refuted": ("#c2410c", "✗"),
+    "undecided": ("#4f6fad", "?"),
+    "too few runs": ("#6e6e6e", "–"),
+}
+BESIDE = 6  # cells on a phone
+
+
+def _in_words(judged: dict[str, Judged]) -> str:
+    groups = {w: [one.claim.short for one in judged.values() if one.verdict == w] for w in LOOKS}
+    return "; ".join(
+        f"{len(found)} {w}: {', '.join(found)}" for w, found in groups.items() if found
+    )
+
+
+def strip(results: Results) -> Picture:
+    """The verdicts in the original's order, a cell each, and how many there are of each."""
+    judged = judge(results)
+    counts = Counter(one.verdict for one in judged.values())
+
+    def draw(width: float):
+        columns = BESIDE if width <= NARROW else len(judged)
+        lines = -(-len(judged) // columns)
+        figure, (axes,) = style.panels(width, [""], 0.42 * lines + 0.65)
+        axes.set(xlim=(0, columns), ylim=(lines, 0))
+        axes.axis("off")
+        for number, one in enumerate(judged.values()):
+            (row, column), (colour, symbol) = divmod(number, columns), LOOKS[one.verdict]
+            (cell,) = axes.barh(row + 0.5, 0.92, 0.88, column + 0.04, color=colour)
+            cell.set_url(f"claims.html#claim-{one.claim.key}")
+            middle = {"ha": "center", "va": "center", "weight": "bold", "color": "white"}
+            axes.text(column + 0.5, row + 0.5, f"{number + 1} {symbol}", **middle)
+        marks = {
+            f"{symbol} {counts[word]} {word}": {"marker": "s", "linestyle": "", "color": colour}
+            for word, (colour, symbol) in LOOKS.items()
+        }
+        style.key(figure, marks)
+        return figure
+
+    return Picture(draw, f"{len(judged)} claims of the original: {_in_words(judged)}.")
+
+
+def _scaled(part: Part) -> np.ndarray:
+    """Value, low, high and limit in points, hundredths of a nat, or (of counts) images."""
+    scale = 1 if part.column == "count" else 100
+    return scale * np.array([part.value, part.low, part.high, part.limit])
+
+
+def _parts(axes, place: float, one: Judged, height: float) -> None:
+    """The intervals of a claim's parts around a place, and the limit that they are held against."""
+    colour, _ = LOOKS[one.verdict]
+    offsets = height * ((np.arange(len(one.parts)) + 0.5) / len(one.parts) - 0.5)
+    for y, part in zip(place + offsets, one.parts, strict=True):
+        value, low, high, limit = _scaled(part)
+        axes.vlines(limit, place - height / 2, place + height / 2, color=INK, lw=1.2)
+        axes.hlines(y, low, high, color=colour, lw=2)
+        axes.plot(
+            value, y, "o", color=colour, markersize=4.5, mfc="none" if np.isnan(low) else colour
+        )
+
+
+def _scale(axes) -> None:
+    """Even within a point of zero, logarithmic beyond."""
+    axes.set_xscale("symlog", linthresh=1)
+    low, high = axes.get_xlim()
+    axes.set_xticks([t for t in (-100, -10, -1, 0, 1, 10, 100) if low <= t <= high], minor=False)
+    axes.xaxis.set_major_formatter(lambda tick, _: signed(tick, 0))
+    axes.minorticks_off()
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+
+
+def forest(results: Results) -> Picture:
+    """A row a claim: each comparison's difference with its 95 % interval, and the verdict."""
+    judged = judge(results)
+
+    def draw(width: float):
+        narrow = width <= NARROW
+        figure, (axes,) = style.panels(width, [""], len(judged) * (0.56 if narrow else 0.4) + 0.8)
+        across = {"transform": axes.get_yaxis_transform(), "va": "center"}
+        for place, one in enumerate(judged.values()):
+            lower, (colour, symbol) = place + 0.2 * narrow, LOOKS[one.verdict]
+            _parts(axes, lower, one, 0.5 if narrow else 0.7)
+            y, side = (place - 0.27, "left") if narrow else (place, "right")
+            label = axes.text(-0.02, y, f"{place + 1}. {one.claim.short}", ha=side, **across)
+            word = axes.text(1.04, lower, f"{symbol} {one.verdict}", color="white", **across)
+            word.set(weight="bold", bbox={"boxstyle": "round,pad=0.25", "fc": colour, "ec": "none"})
+            for text in (label, word):
+                text.set_url(f"#claim-{one.claim.key}")
+            axes.axhline(place + 0.5, color=GREY, lw=0.5, alpha=0.5)
+        _scale(axes)
+        axes.set_ylim(len(judged) - 0.4, -0.6)
+        axes.set_xlabel("points, or hundredths of a nat")
+        return figure
+
+    return Picture(draw, f"Differences with 95 % intervals by claim. {_in_words(judged)}.")
+
+
+def interval(judged: Judged) -> Picture:
+    """The comparisons of one claim on a line."""
+
+    def draw(width: float):
+        figure, (axes,) = style.panels(width, [""], 0.45 + 0.06 * len(judged.parts))
+        _parts(axes, 0, judged, 0.8)
+        _scale(axes)
+        axes.set_ylim(0.5, -0.5)
+        return figure
+
+    parts = [(part.label, *map(signed, _scaled(part))) for part in judged.parts]
+    words = (f"{label} {value} ({low} to {high})" for label, value, low, high, _ in parts)
+    return Picture(draw, f"{judged.claim.short}: {judged.verdict}. {'; '.join(words)}.")

@@ -1,0 +1,118 @@
+"""The report's numbers and tables, recomputed from the run folders; the typed ones, checked."""
+
+import numpy as np
+import pytest
+import report_runs
+from sklearn.metrics import accuracy_score, f1_score
+
+from fer_lib import paths, recipes
+from fer_lib.data import EMOTIONS
+from fer_lib.data.dataset import OFFICIAL_COUNTS
+from fer_lib.report import numbers, published, readme, results, run_tables, tables
+
+
+@pytest.fixture(scope="module")
+def found():
+    return report_runs.committed()
+
+
+def test_a_name_has_all_runs_of_its_group_whatever_the_format(found):
+    assert {run.recipe["name"] for run in found.of("model4")} == {"original", "original-bfloat16"}
+    assert {run.recipe["name"] for run in found.of("model2_fast")} == {"fast"}
+
+
+@pytest.mark.parametrize("name", ["model6", "model2_class_weights"])
+def test_numbers_are_means_over_runs(found, name):
+    runs = found.of(name)
+    answers = [(run.labels("test"), run.probabilities("test").argmax(axis=1)) for run in runs]
+    shown = numbers.context(found)[name]
+    assert shown["test"] == pytest.approx(100 * np.mean([accuracy_score(*one) for one in answers]))
+    happy = EMOTIONS.index("Happy")
+    scores = [f1_score(*one, labels=[happy], average=None)[0] for one in answers]
+    assert shown["Happy"] == pytest.approx(100 * np.mean(scores))
+    assert str(shown["Happy"]) == f"{100 * np.mean(scores):.1f}"
+    assert str(shown["runs"]) == str(len(runs))
+
+
+def test_a_missing_number_is_a_dash(tmp_path):
+    few = results.load(report_runs.some(tmp_path / "runs", ("model1", "original", [0])))
+    shown = numbers.context(few)
+    assert str(shown["model2"]["test"]) == str(shown["model1"]["sd"]) == "–"
+    assert str(shown["trust"]["copies"]) == "–"
+
+
+def test_copies_are_worth_what_the_masks_say(found):
+    copied = found.record.arrays["test_copy_of_train_or_validation"].astype(bool)
+    run = found.of("model3")[0]
+    hits = run.probabilities("test").argmax(axis=1) == run.labels("test")
+    assert numbers.accuracy_on(run, ~copied) == pytest.approx(hits[~copied].mean())
+    assert copied.sum() == 314
+
+
+ALL_TABLES = [
+    (tables.summary,),
+    (tables.table1,),
+    (tables.differences,),
+    (tables.class_report, "model6"),
+    (tables.class_report, "model1"),
+    (tables.class_counts,),
+    (tables.audit,),
+    (tables.sizes,),
+    (tables.layers_of, "model1"),
+    (tables.recipe_list,),
+    (tables.accuracies,),
+    (tables.pretrained,),
+    (tables.masked, "copies"),
+    (tables.masked, "voters"),
+    (tables.calibration,),
+    (tables.epochs,),
+    (run_tables.run_list,),
+    (run_tables.setups,),
+]
+
+
+@pytest.mark.parametrize("make", ALL_TABLES, ids=lambda make: make[0].__name__)
+def test_tables_show_any_set_of_runs(make, found, tmp_path):
+    few = results.load(report_runs.some(tmp_path / "runs", ("model1", "original", [0, 9])))
+    function, *arguments = make
+    assert len(function(found, *arguments).frame)
+    text = function(few, *arguments).html()
+    assert "nan" not in text.lower()
+
+
+def test_the_class_report_sets_ours_beside_the_published(found):
+    frame = tables.class_report(found, "model6").frame
+    assert frame.loc["Happy", "f1-score, published"] == "87"
+    assert frame.loc["accuracy", "f1-score, published"] == "66"
+    assert list(frame["images"])[:7] == [str(count) for count in OFFICIAL_COUNTS["test"]]
+
+
+def test_a_gpus_float32_is_called_tf32(found):
+    called = {
+        run_tables.arithmetic(run) for run in found.runs if "H200" in run_tables.trained_on(run)
+    }
+    assert "float32" not in called
+    assert "TF32" in called
+
+
+@pytest.mark.parametrize("name", published.REPORTS)
+def test_published_reports_are_consistent(name):
+    """Typing errors would show; two digits leave 0.01 of rounding."""
+    table = published.REPORTS[name]
+    rows = table.loc[list(EMOTIONS)]
+    assert rows["support"].tolist() == OFFICIAL_COUNTS["test"]
+    precision, recall = rows["precision"], rows["recall"]
+    assert np.allclose(2 * precision * recall / (precision + recall), rows["f1-score"], atol=0.012)
+    means = rows[["precision", "recall", "f1-score"]].mean()
+    assert np.allclose(means, table.loc["macro avg"].iloc[:3], atol=0.011)
+
+
+def test_the_recipe_original_is_the_published_one():
+    recipe = recipes.get("original")
+    assert (recipe.batch_size, recipe.epochs, recipe.learning_rate) == (128, 50, 1e-3)
+    assert (recipe.decay_rate, recipe.decay_steps) == (0.98, 1000)
+
+
+def test_the_readme_shows_the_committed_runs(found):
+    text = (paths.ROOT / "README.md").read_text("utf-8")
+    assert readme.with_results(text, found) == text
