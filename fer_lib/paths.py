@@ -6,8 +6,8 @@ from pathlib import Path
 #: The checkout's root folder.
 ROOT = Path(__file__).resolve().parent.parent
 
-#: Run folders that the report reads; FER_RUNS goes once the report finds them beside its book.
-RUNS = Path(os.environ.get("FER_RUNS") or ROOT / "runs").resolve()
+#: Run folders; the report reads those beside its book.
+RUNS = ROOT / "runs"
 
 #: Goes once everything uses :func:`cache`.
 CACHE = Path(os.environ.get("FER_CACHE") or ROOT / ".cache").resolve()
