@@ -50,9 +50,9 @@ def test_copies_are_worth_what_the_masks_say(found):
 
 
 ALL_TABLES = [
-    (tables.summary,),
-    (tables.table1,),
-    (tables.differences,),
+    (tables.published_beside, "train", "val_loss", "test"),
+    (tables.means, "confidence", "test", "val_best"),
+    (tables.means, "model2_fast", "model2", "val"),
     (tables.class_report, "model6"),
     (tables.class_report, "model1"),
     (tables.class_counts,),
@@ -60,12 +60,8 @@ ALL_TABLES = [
     (tables.sizes,),
     (tables.layers_of, "model1"),
     (tables.recipe_list,),
-    (tables.accuracies,),
-    (tables.pretrained,),
     (tables.masked, "copies"),
     (tables.masked, "voters"),
-    (tables.calibration,),
-    (tables.epochs,),
     (run_tables.run_list,),
     (run_tables.setups,),
 ]

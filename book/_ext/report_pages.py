@@ -26,13 +26,6 @@ from fer_lib.report import claims, numbers, results, tables
 from fer_lib.report.exhibits import NARROW, Picture
 
 LOG = logging.getLogger(__name__)
-RULES = {
-    claims.better: "Confirmed if every interval lies above zero.",
-    claims.not_better: "Confirmed if every interval ends below one point.",
-    claims.overfits: "Confirmed if every interval of training minus validation lies above zero.",
-    claims.counted: "Confirmed if all counts are equal.",
-    claims.stops: "Confirmed if a run ends less than a point above the most frequent answer.",
-}
 DRAFT = """<div class="admonition warning fer-draft"><p class="admonition-title">{title}</p>
 <p>{text}</p></div>"""
 
@@ -155,7 +148,7 @@ class ClaimCard(SphinxDirective):
         card += self.parse_content_to_nodes()
         drawn = figures.interval(judged).svg(f"interval-{key}", NARROW)
         card += raw(f'<div class="fer-interval">{drawn}</div>')
-        rule = RULES.get(judged.claim.rule, RULES[claims.better])
+        rule = claims.RULES[judged.claim.rule].__doc__
         card += raw(
             f"<details><summary>Evidence and rule</summary><p>{rule}</p>"
             f"{tables.evidence(judged).html()}</details>"

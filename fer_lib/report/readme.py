@@ -27,7 +27,8 @@ def with_results(text: str, found: Results) -> str:
     verdicts = [judged.verdict for judged in claims.judge(found).values()]
     counted = ", ".join(f"{verdicts.count(word)} {word}" for word in claims.VERDICTS)
     said = f"Of {len(verdicts)} claims of the original: {counted}. Runs: {len(found.runs)}."
-    return f"{before}{BEGIN}\n{tables.summary(found).markdown()}\n\n{said}\n\n{END}{after}"
+    table = tables.published_beside(found, "val", "test").markdown()
+    return f"{before}{BEGIN}\n{table}\n\n{said}\n\n{END}{after}"
 
 
 def main() -> int:

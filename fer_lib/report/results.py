@@ -89,7 +89,9 @@ class Results:
         ``train``,
         ``val`` and ``test`` (accuracies, 0-1), ``train_loss``, ``val_loss`` and ``test_loss``
         (nats), ``confidence`` and ``ece`` (test, 0-1) and the test F1 of each emotion; after the
-        epoch with the best validation accuracy ``val_best`` and ``test_best``.
+        epoch with the best validation accuracy ``val_best`` and ``test_best``; ``overfit``,
+        training minus validation accuracy; and of the test F1 ``happy_lead`` over the next best
+        emotion, ``fear_sad_lag`` of both behind all others, ``disgusted_lead`` over the mean.
         """
         rows = [self._row(entry, run) for entry, run in self.made.items()]
         return pd.DataFrame(rows)
@@ -97,6 +99,7 @@ class Results:
     def _row(self, entry: Entry, run: Run) -> dict[str, object]:
         last, metrics = run.history.iloc[-1], run.metrics
         report = evaluation.classification_report(run.labels("test"), run.probabilities("test"))
+        f1 = report["f1-score"][list(EMOTIONS)]
         return {
             "name": self.name(entry),
             "model": entry.model,
@@ -113,7 +116,11 @@ class Results:
             "test_best": metrics["test_best"]["accuracy"],
             "confidence": float(run.probabilities("test").max(axis=1).mean()),
             "ece": metrics["test"]["expected_calibration_error"],
-            **report["f1-score"][list(EMOTIONS)],
+            **f1,
+            "overfit": last["accuracy"] - metrics["validation"]["accuracy"],
+            "happy_lead": f1["Happy"] - f1.drop("Happy").max(),
+            "fear_sad_lag": f1.drop(["Fear", "Sad"]).min() - f1[["Fear", "Sad"]].max(),
+            "disgusted_lead": f1["Disgusted"] - f1.mean(),
         }
 
     def values(self, name: str, column: str) -> np.ndarray:

@@ -9,75 +9,70 @@ from fer_lib.report.claims import Judged
 from fer_lib.report.exhibits import Table, percent, signed, table
 from fer_lib.report.results import Results, title
 
-#: Headings of the columns of Table 1, and the decimals of its cells.
-TABLE1 = {
+#: Headings of columns of :attr:`Results.table`.
+HEADINGS = {
     "train": "training accuracy, %",
     "train_loss": "training loss",
-    "val": "validation accuracy, %",
+    "val": "validation, %",
     "val_loss": "validation loss",
+    "test": "test, %",
+    "test_loss": "test loss",
+    "val_best": "validation at the best epoch, %",
+    "test_best": "test at the best epoch, %",
+    "confidence": "confidence, %",
+    "ece": "calibration error, %",
 }
 MISSING = "not yet run"
 
 
-def _mean(values: np.ndarray, scale: float = 100, digits: int = 1) -> str:
+def _scale(column: str) -> tuple[int, int]:
+    """What a column's values are multiplied by, and their decimals: losses are no percents."""
+    return (1, 2) if column.endswith("loss") else (100, 1)
+
+
+def _mean(values: np.ndarray, column: str = "") -> str:
     """Mean ± standard deviation over runs; the value alone of one run."""
     if not len(values):
         return MISSING
+    scale, digits = _scale(column)
     text = f"{scale * values.mean():.{digits}f}"
     return f"{text} ± {scale * values.std(ddof=1):.{digits}f}" if len(values) > 1 else text
 
 
-def summary(results: Results) -> Table:
-    """Validation and test accuracy, published and reproduced."""
+def means(results: Results, *wanted: str) -> Table:
+    """Means over runs, their number and the interval of the test accuracy for other images.
+
+    Args:
+        results: the runs.
+        wanted: columns of the results, and names; Table 1's models where there is no name.
+    """
+    columns = [one for one in wanted if one in HEADINGS]
     rows = {}
-    for name in results.models:
-        values = {column: results.values(name, column) for column in ("val", "test")}
-        said = {column: published.value(name, column) for column in values}
-        shown = numbers.of_name(results, name)
+    for name in [one for one in wanted if one not in columns] or results.models:
         rows[title(name)] = {
-            "validation, published": percent(said["val"], 2),
-            "validation, here": _mean(values["val"]),
-            "difference": signed(100 * (numbers.mean(values["val"]) - said["val"])),
-            "test, published": percent(said["test"], 0),
-            "test, here": _mean(values["test"]),
-            "test, other images": f"{shown['low']}–{shown['high']}",
-            "runs": str(len(values["val"])),
+            HEADINGS[column]: _mean(results.values(name, column), column) for column in columns
         }
+        if "test" in columns:
+            shown = numbers.of_name(results, name)
+            rows[title(name)]["test, other images"] = f"{shown['low']}–{shown['high']}"
+        rows[title(name)]["runs"] = str(len(results.of(name)))
     return table(rows)
 
 
-def table1(results: Results) -> Table:
-    """Table 1 of the original: each cell has the published value, then the reproduced one."""
+def published_beside(results: Results, *columns: str) -> Table:
+    """Columns of Table 1's models, as published and as they came out here."""
     rows = {}
     for name in results.models:
         rows[title(name)] = row = {}
-        for column, heading in TABLE1.items():
-            is_loss = column.endswith("loss")
-            said = published.value(name, column)
-            was = "–" if np.isnan(said) else f"{said:.2f}" if is_loss else percent(said, 2)
-            row[f"{heading}, published"] = was
-            here = results.values(name, column)
-            row[f"{heading}, here"] = _mean(here, *((1, 2) if is_loss else (100, 1)))
-    return table(rows)
-
-
-def differences(results: Results) -> Table:
-    """Reproduced minus published, and in standard deviations between a model's runs."""
-    rows = {}
-    for name in results.models:
-        rows[title(name)] = row = {}
-        for column in ("val", "val_loss"):
-            values = results.values(name, column)
-            gap = numbers.mean(values) - published.value(name, column)
-            scale, unit = (1, "nats") if column == "val_loss" else (100, "points")
-            own = values.std(ddof=1) if len(values) > 1 else np.nan
-            spread = own if column == "val_loss" else results.spread(column)
-            row[f"{TABLE1[column].removesuffix(', %')}, {unit}"] = signed(
-                scale * gap, 2 if column == "val_loss" else 1
+        for column in columns:
+            said, values = published.value(name, column), results.values(name, column)
+            scale, _ = _scale(column)
+            digits = 0 if column == "test" else 2  # as the original prints them
+            row[f"{HEADINGS[column]}, published"] = (
+                "–" if np.isnan(said) else f"{scale * said:.{digits}f}"
             )
-            row[f"in deviations of {'its' if column == 'val_loss' else 'all'} runs"] = signed(
-                gap / (spread * np.sqrt(1 + 1 / max(len(values), 1)))
-            )
+            row[f"{HEADINGS[column]}, here"] = _mean(values, column)
+        row["runs"] = str(len(results.of(name)))
     return table(rows)
 
 
@@ -193,36 +188,6 @@ def recipe_list(results: Results) -> Table:
     return table(rows)
 
 
-def accuracies(results: Results, *names: str) -> Table:
-    """Accuracy on both held-out splits; of all names of the study if none is given."""
-    rows = {}
-    for name in names or results.names:
-        shown = numbers.of_name(results, name)
-        rows[title(name)] = {
-            "validation, %": _mean(results.values(name, "val")),
-            "test, %": _mean(results.values(name, "test")),
-            "test, other images": f"{shown['low']}–{shown['high']}",
-            "test loss": _mean(results.values(name, "test_loss"), 1, 2),
-            "runs": str(len(results.values(name, "test"))),
-        }
-    return table(rows)
-
-
-def pretrained(results: Results) -> Table:
-    """The published pretrained network beside its stand-in by both recipes and model 2."""
-    names = [published.B0, *(n for n in results.names if "lite0" in n), "model2"]
-    rows = {}
-    for name in names:
-        said = name == published.B0
-        rows[f"{title(name)}, published" if said else title(name)] = {
-            heading: percent(published.value(name, column), 0)
-            if said
-            else _mean(results.values(name, column))
-            for column, heading in (("val", "validation, %"), ("test", "test, %"))
-        } | {"runs": "1" if said else str(len(results.of(name)))}
-    return table(rows)
-
-
 def masked(results: Results, kind: str) -> Table:
     """Test accuracy with and without copies ("copies"), or by agreement of voters ("voters")."""
     masks = numbers.masks_of(results, kind)
@@ -233,39 +198,6 @@ def masked(results: Results, kind: str) -> Table:
                     np.array([numbers.accuracy_on(run, mask) for run in results.of(name)])
                 )
                 for label, mask in masks.items()
-            }
-            for name in results.models
-        }
-    )
-
-
-def calibration(results: Results) -> Table:
-    """Mean confidence beside accuracy on the test images, and the calibration error."""
-    return table(
-        {
-            title(name): {
-                "confidence, %": _mean(results.values(name, "confidence")),
-                "accuracy, %": _mean(results.values(name, "test")),
-                "calibration error, %": _mean(results.values(name, "ece")),
-                "loss": _mean(results.values(name, "test_loss"), 1, 2),
-            }
-            for name in results.models
-        }
-    )
-
-
-def epochs(results: Results) -> Table:
-    """The last epoch beside the best by validation accuracy."""
-    return table(
-        {
-            title(name): {
-                heading: _mean(results.values(name, column))
-                for column, heading in (
-                    ("val", "validation, last epoch"),
-                    ("val_best", "validation, best epoch"),
-                    ("test", "test, last epoch"),
-                    ("test_best", "test, best epoch"),
-                )
             }
             for name in results.models
         }
