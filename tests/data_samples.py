@@ -9,9 +9,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from fer_lib.data.dataset import SPLITS, Dataset, Split, fingerprint
+from fer_lib.data.dataset import SPLITS, USAGES, Dataset, Split, fingerprint
 
-USAGES = ("Training", "PublicTest", "PrivateTest")
 CLASSES = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 PER_CLASS = (3, 1, 2)
 
@@ -22,10 +21,9 @@ def dataset(seed: int = 0) -> Dataset:
     splits = []
     for count in PER_CLASS:
         labels = random.permutation(np.repeat(np.arange(7, dtype=np.uint8), count))
+        shape = (len(labels), 48, 48, 1)
         # Numbers of one, two and three digits alike.
-        images = random.integers(0, 256, (len(labels), 48, 48, 1)) >> random.integers(
-            0, 7, (len(labels), 48, 48, 1)
-        )
+        images = random.integers(0, 256, shape) >> random.integers(0, 7, shape)
         splits.append(Split(images.astype(np.uint8), labels))
     return Dataset(*splits, name="noise", source="tests", fingerprint=fingerprint(*splits))
 
@@ -56,17 +54,13 @@ def to_zip(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes
     return buffer.getvalue()
 
 
-def to_tar(files: dict[str, bytes], links: dict[str, str] | None = None) -> bytes:
+def to_tar(files: dict[str, bytes]) -> bytes:
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
         for name, content in files.items():
             member = tarfile.TarInfo(name)
             member.size = len(content)
             archive.addfile(member, io.BytesIO(content))
-        for name, target in (links or {}).items():
-            member = tarfile.TarInfo(name)
-            member.type, member.linkname = tarfile.SYMTYPE, target
-            archive.addfile(member)
     return buffer.getvalue()
 
 
@@ -74,39 +68,28 @@ def to_targz(files: dict[str, bytes]) -> bytes:
     return gzip.compress(to_tar(files), 1)
 
 
-def png(image: np.ndarray, mode: str = "L") -> bytes:
+def picture(pixels: np.ndarray, mode: str = "L", kind: str = "PNG") -> bytes:
     buffer = io.BytesIO()
-    Image.fromarray(image[..., 0]).convert(mode).save(buffer, "PNG")
+    Image.fromarray(pixels).convert(mode).save(buffer, kind)
     return buffer.getvalue()
 
 
-def prefixed_images(data: Dataset, classes: tuple[str, ...] = CLASSES) -> dict[str, bytes]:
-    """``train/`` and ``test/`` with the Usage in the file names."""
-    return {
-        f"{'train' if split == 'train' else 'test'}/{classes[label]}/{usage}_{number}.png": png(
-            image
-        )
-        for split, usage in zip(SPLITS, USAGES, strict=True)
-        for number, (image, label) in enumerate(
-            zip(data.splits[split].images, data.splits[split].labels, strict=True)
-        )
-    }
+def images(data: Dataset, has_validation: bool, classes: tuple[str, ...] = CLASSES):
+    """Image folders, with ``validation/`` or with the Usage in the file names."""
+    files = {}
+    for name, usage in zip(SPLITS, USAGES, strict=True):
+        folder = name if has_validation or name == "train" else "test"
+        split = data.splits[name]
+        for number, (image, label) in enumerate(zip(split.images, split.labels, strict=True)):
+            file = f"im{number}.png" if has_validation else f"{usage}_{number}.png"
+            mode = "RGB" if has_validation else "L"
+            files[f"{folder}/{classes[label]}/{file}"] = picture(image[..., 0], mode)
+    return files
 
 
-def split_images(data: Dataset, classes: tuple[str, ...] = CLASSES) -> dict[str, bytes]:
-    """``train/``, ``validation/`` and ``test/``."""
-    return {
-        f"{split}/{classes[label]}/im{number}.png": png(image, "RGB")
-        for split in SPLITS
-        for number, (image, label) in enumerate(
-            zip(data.splits[split].images, data.splits[split].labels, strict=True)
-        )
-    }
-
-
-def write_files(folder: Path, files: dict[str, bytes]) -> Path:
-    for name, content in files.items():
-        file = folder / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content)
-    return folder
+def write(path: Path, content: bytes | dict[str, bytes]) -> Path:
+    """Writes a file, or a folder of files."""
+    for name, part in content.items() if isinstance(content, dict) else [("", content)]:
+        (path / name).parent.mkdir(parents=True, exist_ok=True)
+        (path / name).write_bytes(part)
+    return path

@@ -1,12 +1,13 @@
 """Which data is used, and how fetching fails."""
 
+import subprocess
 import sys
 import types
 
 import pytest
-from data_samples import dataset, rows, to_csv
+from data_samples import dataset, rows, to_csv, write
 
-from fer_lib import data, paths
+from fer_lib import data, faces, paths
 from fer_lib.errors import DataError
 
 NOISE = dataset()
@@ -15,48 +16,62 @@ NOISE = dataset()
 @pytest.fixture(autouse=True)
 def root(tmp_path, monkeypatch):
     monkeypatch.setattr(paths, "ROOT", tmp_path)
-    monkeypatch.setattr(paths, "CACHE", tmp_path / ".cache")
+    monkeypatch.setattr(faces, "dataset", lambda: "demo faces")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / ".cache"))
     monkeypatch.delenv("FER_DATA", raising=False)
     return tmp_path
 
 
-@pytest.fixture
-def faces(monkeypatch):
-    """Stands for the demo faces."""
-    import fer_lib
-
-    module = types.ModuleType("fer_lib.faces")
-    module.dataset = lambda: "demo faces"
-    monkeypatch.setitem(sys.modules, "fer_lib.faces", module)
-    monkeypatch.setattr(fer_lib, "faces", module, raising=False)
+def csv(path, seed: int):
+    return write(path, to_csv(rows(dataset(seed))))
 
 
-def write(path, seed: int):
-    path.parent.mkdir(exist_ok=True)
-    path.write_bytes(to_csv(rows(dataset(seed))))
-    return path
-
-
-def test_the_order_of_choice(root, faces, monkeypatch):
+def test_the_order_of_choice(root, monkeypatch):
     assert data.choose() == "demo faces"
-    (root / "data").mkdir()
-    (root / "data" / ".gitkeep").touch()
+    write(root / "data", {".gitkeep": b"", "Thumbs.db": b""})
     assert data.choose("") == "demo faces"
-    write(root / "data" / "fer2013.csv", seed=1)
+    csv(root / "data" / "fer2013.csv", seed=1)
     assert data.choose().fingerprint == dataset(1).fingerprint
-    monkeypatch.setenv("FER_DATA", str(write(root / "variable.csv", seed=2)))
+    assert data.choose("demo") == "demo faces"
+    monkeypatch.setenv("HOME", str(csv(root / "variable.csv", seed=2).parent))
+    monkeypatch.setenv("FER_DATA", "~/variable.csv")
     assert data.choose().fingerprint == dataset(2).fingerprint
-    explicit = write(root / "explicit.csv", seed=3)
+    explicit = csv(root / "explicit.csv", seed=3)
     assert data.choose(explicit).fingerprint == dataset(3).fingerprint
-
-
-def test_what_was_chosen_and_fails_is_not_passed_over(root, faces, monkeypatch):
-    write(root / "data" / "fer2013.csv", seed=1).write_bytes(b"")
-    with pytest.raises(DataError, match="is empty"):
-        data.choose()
     monkeypatch.setenv("FER_DATA", str(root / "nothing"))
-    with pytest.raises(DataError, match=r"^FER_DATA: .*nothing: does not exist"):
+    with pytest.raises(DataError, match=r"nothing: cannot be read .*give another path"):
         data.choose()
+
+
+def locked(path):
+    def scandir(folder):
+        raise PermissionError(13, "Permission denied", str(folder))
+
+    path.mkdir()
+    return scandir
+
+
+#: What may stand at ``data`` in place of a folder with a data set, and the message about it.
+IN_PLACE_OF_DATA = {
+    "a dead link": (lambda path: path.symlink_to("nowhere"), "No such file"),
+    "a link to itself": (lambda path: path.symlink_to(path), "Too many levels of symbolic links"),
+    "a plain file": (lambda path: path.write_bytes(b""), "is empty"),
+    "a folder of other files": (lambda path: write(path, {"a.txt": b"x"}), "the header is 'x'"),
+    "somebody else's folder": (locked, "Permission denied"),
+}
+
+
+@pytest.mark.parametrize("kind", IN_PLACE_OF_DATA)
+def test_what_exists_at_data_is_loaded_or_refused(kind, root, monkeypatch):
+    make, problem = IN_PLACE_OF_DATA[kind]
+    scandir = make(root / "data")
+    if callable(scandir):
+        monkeypatch.setattr("os.listdir", scandir)
+        monkeypatch.setattr("os.scandir", scandir)
+    with pytest.raises(DataError) as caught:
+        data.choose()
+    assert str(caught.value).startswith(str(root / "data"))
+    assert problem in str(caught.value)
 
 
 def kagglehub(monkeypatch, download):
@@ -65,41 +80,33 @@ def kagglehub(monkeypatch, download):
     monkeypatch.setitem(sys.modules, "kagglehub", module)
 
 
-def test_fetch_returns_the_file(root, monkeypatch):
-    path = write(root / "downloads" / "fer2013.csv", seed=0)
+def test_fetch_returns_what_can_be_loaded(root, monkeypatch):
+    path = csv(root / "downloads" / "fer2013.csv", seed=0)
     kagglehub(monkeypatch, lambda handle: str(path.parent))
     assert data.load(data.fetch()).fingerprint == NOISE.fingerprint
 
 
-@pytest.mark.parametrize(
-    "error",
-    [ConnectionError("no\nnetwork"), RuntimeError("\n\n403 Client Error.\n\nNo permission")],
-)
-def test_fetch_says_what_to_do_by_hand(error, root, monkeypatch):
+@pytest.mark.parametrize("error", [None, ConnectionError("no\nnetwork"), RuntimeError("\n\n403.")])
+def test_fetch_says_in_one_line_what_to_do_by_hand(error, root, monkeypatch):
     def fail(handle):
         raise error
 
-    kagglehub(monkeypatch, fail)
+    if error:
+        kagglehub(monkeypatch, fail)
+    else:
+        monkeypatch.setitem(sys.modules, "kagglehub", None)
     with pytest.raises(DataError) as caught:
         data.fetch()
     message = str(caught.value)
     assert "\n" not in message
-    assert "download fer2013.csv by hand from https://www.kaggle.com/datasets/" in message
+    assert 'pip install "kagglehub>=0.3", or download fer2013.csv by hand from https' in message
     assert str(root / "data") in message
 
 
-def test_fetch_without_kagglehub_says_how_to_get_it(monkeypatch):
-    monkeypatch.setitem(sys.modules, "kagglehub", None)
-    with pytest.raises(DataError, match="kagglehub is not installed"):
-        data.fetch()
-
-
 def test_importing_the_package_loads_no_backend():
-    import subprocess
-
     code = (
         "import sys, fer_lib.data, fer_lib.data.record; "
-        "print([m for m in ('keras', 'tensorflow', 'jax', 'torch', 'sklearn', 'kagglehub') "
+        "print([m for m in ('keras', 'tensorflow', 'jax', 'torch', 'sklearn', 'kagglehub', 'PIL') "
         "if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -13,23 +13,19 @@ BLANK_RANGE = 8
 
 
 def masks(dataset: Dataset) -> dict[str, np.ndarray]:
-    """Which images are copies of others, pixel by pixel, or blank.
+    """Which images are copies of others, pixel by pixel.
 
     Returns:
         Booleans, one an image of the split that the name begins with: ``test_copy_of_train``,
-        ``test_copy_of_train_or_validation``, ``validation_copy_of_train`` and, for each split,
-        ``<split>_blank`` (grey values within :data:`BLANK_RANGE`).
+        ``test_copy_of_train_or_validation`` and ``validation_copy_of_train``.
     """
-    train, validation, test = _identities(dataset)
-    blank = {
-        f"{name}_blank": np.ptp(split.images.reshape(len(split), -1), axis=1) < BLANK_RANGE
-        for name, split in dataset.splits.items()
-    }
+    train, validation, test = (
+        np.array(image_digests(dataset.splits[name].images)) for name in SPLITS
+    )
     return {
         "test_copy_of_train": np.isin(test, train),
-        "test_copy_of_train_or_validation": np.isin(test, train) | np.isin(test, validation),
+        "test_copy_of_train_or_validation": np.isin(test, [*train, *validation]),
         "validation_copy_of_train": np.isin(validation, train),
-        **blank,
     }
 
 
@@ -46,37 +42,23 @@ def audit(dataset: Dataset) -> dict[str, Any]:
         ``test_copies_of_train``, ``test_copies_of_train_or_validation``,
         ``validation_copies_of_train``; ``blank_images`` and ``blank_by_split``.
     """
-    rows = pd.DataFrame(
-        {
-            "image": np.concatenate(_identities(dataset)),
-            "label": np.concatenate([split.labels for split in dataset.splits.values()]),
-        }
-    )
-    groups = rows.groupby("image")["label"].agg(["size", "nunique"])
+    splits, copies, blank = dataset.splits, masks(dataset), {}
+    for name, split in splits.items():
+        blank[name] = int((np.ptp(split.images, axis=(1, 2, 3)) < BLANK_RANGE).sum())
+    images = [digest for split in splits.values() for digest in image_digests(split.images)]
+    labels = pd.Series(np.concatenate([split.labels for split in splits.values()]))
+    groups = labels.groupby(pd.factorize(np.array(images))[0]).agg(["size", "nunique"])
     shared = groups[groups["size"] > 1]
     conflicting = shared[shared["nunique"] > 1]
-    found = masks(dataset)
-    blank = {name: int(found[f"{name}_blank"].sum()) for name in SPLITS}
     return {
-        "images": {name: len(split) for name, split in dataset.splits.items()},
-        "images_in_all": len(rows),
+        "images": {name: len(split) for name, split in splits.items()},
+        "images_in_all": len(labels),
         "distinct_images": len(groups),
         "rows_sharing_pixels": int(shared["size"].sum()),
         "groups_sharing_pixels": len(shared),
         "conflicting_groups": len(conflicting),
         "conflicting_rows": int(conflicting["size"].sum()),
-        "test_copies_of_train": int(found["test_copy_of_train"].sum()),
-        "test_copies_of_train_or_validation": int(found["test_copy_of_train_or_validation"].sum()),
-        "validation_copies_of_train": int(found["validation_copy_of_train"].sum()),
+        **{name.replace("copy", "copies"): int(mask.sum()) for name, mask in copies.items()},
         "blank_images": sum(blank.values()),
         "blank_by_split": blank,
     }
-
-
-def _identities(dataset: Dataset) -> list[np.ndarray]:
-    """A number for each image of each split; equal numbers mean equal pixels."""
-    digests = [
-        digest for split in dataset.splits.values() for digest in image_digests(split.images)
-    ]
-    numbers, _ = pd.factorize(np.array(digests, dtype=object))
-    return np.split(numbers, np.cumsum([len(split) for split in dataset.splits.values()])[:-1])

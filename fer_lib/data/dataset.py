@@ -9,14 +9,17 @@ from fer_lib.errors import DataError
 
 #: Display names of the classes, in the order of the labels 0 to 6.
 EMOTIONS = ("Angry", "Disgusted", "Fear", "Happy", "Sad", "Surprised", "Neutral")
-#: The splits, in the order of the challenge's Training, PublicTest and PrivateTest.
+#: The splits, and what the challenge's file calls them.
 SPLITS = ("train", "validation", "test")
+USAGES = ("Training", "PublicTest", "PrivateTest")
 #: An image's height, width and channels.
 IMAGE_SHAPE = (48, 48, 1)
 
 #: The name of the real data set; nothing else may bear it.
 FER2013 = "FER2013"
-#: Its images by split and class, as the challenge's file has them.
+#: The name of any other data in its layout: one's own pictures, drawn faces.
+UNOFFICIAL = "unofficial data in FER2013's layout"
+#: FER2013's images by split and class, as the challenge's file has them.
 OFFICIAL_COUNTS = {
     "train": [3995, 436, 4097, 7215, 4830, 3171, 4965],
     "validation": [467, 56, 496, 895, 653, 415, 607],
@@ -36,16 +39,6 @@ class Split:
     images: np.ndarray
     labels: np.ndarray
 
-    def __post_init__(self):
-        if self.images.dtype != np.uint8 or self.images.shape[1:] != IMAGE_SHAPE:
-            found = f"{self.images.dtype} {self.images.shape}"
-            raise DataError(f"images are {found}; they must be uint8 of shape (N, 48, 48, 1)")
-        if self.labels.shape != self.images.shape[:1] or self.labels.dtype.kind not in "iu":
-            found = f"{self.labels.dtype} {self.labels.shape}"
-            raise DataError(f"labels are {found}; they must be {len(self.images)} integers")
-        if len(self.labels) and not 0 <= self.labels.min() <= self.labels.max() < len(EMOTIONS):
-            raise DataError("a label lies outside 0-6; see fer_lib.data.EMOTIONS")
-
     def __len__(self) -> int:
         return len(self.labels)
 
@@ -62,7 +55,7 @@ class Dataset:
     Attributes:
         train, validation, test: the challenge's Training, PublicTest and PrivateTest.
         name: :data:`FER2013` for the real one alone, else what it is.
-        source: what it was read from, in words, without the folder.
+        source: what it was read from: the name of the file or folder.
         fingerprint: 64 hex digits, see :func:`fingerprint`.
     """
 
@@ -106,6 +99,37 @@ def fingerprint(train: Split, validation: Split, test: Split) -> str:
     return hashlib.sha256(b"".join(sorted(records))).hexdigest()
 
 
+def assemble(
+    images: np.ndarray, labels: np.ndarray, splits: np.ndarray, where: str, source: str
+) -> Dataset:
+    """Cuts images into their splits and checks that all of FER2013 is there, or a small set.
+
+    A set of more than half of FER2013's size with other class counts is FER2013 damaged or split
+    anew, whose results would pass for real ones; it is refused.
+
+    Args:
+        images: uint8, N x 48 x 48 x 1, in any order; each split keeps it.
+        labels, splits: uint8, N, indices into EMOTIONS and SPLITS.
+        where: the file or folder, for messages.
+        source: see :class:`Dataset`.
+
+    Raises:
+        DataError: a class is missing in a split, or this is nearly but not quite FER2013.
+    """
+    parts = [Split(images[splits == n], labels[splits == n]) for n in range(len(SPLITS))]
+    is_large = 2 * len(labels) > sum(map(sum, OFFICIAL_COUNTS.values()))
+    for (name, official), part in zip(OFFICIAL_COUNTS.items(), parts, strict=True):
+        if 0 in part.counts or (is_large and part.counts != official):
+            lacking = [emotion for emotion, n in zip(EMOTIONS, part.counts, strict=True) if not n]
+            problem = f"no image of {', '.join(lacking)}" if lacking else f"{part.counts} images"
+            raise DataError(
+                f"{where}: the {name} split has {problem} where the official one has {official}; "
+                "download the complete FER2013 again"
+            )
+    is_official = [part.counts for part in parts] == list(OFFICIAL_COUNTS.values())
+    return Dataset(*parts, FER2013 if is_official else UNOFFICIAL, source, fingerprint(*parts))
+
+
 def class_weights(labels: np.ndarray) -> dict[int, float]:
     """Weights that let every class count the same in the loss ("balanced" in scikit-learn).
 
@@ -114,14 +138,6 @@ def class_weights(labels: np.ndarray) -> dict[int, float]:
 
     Returns:
         For each label 0-6 the weight N / (7 x images of the class).
-
-    Raises:
-        DataError: a class has no image.
     """
-    from sklearn.utils.class_weight import compute_class_weight
-
-    missing = [name for label, name in enumerate(EMOTIONS) if label not in labels]
-    if missing:
-        raise DataError(f"no class weights: the labels lack {', '.join(missing)}")
-    weights = compute_class_weight("balanced", classes=np.arange(len(EMOTIONS)), y=labels)
-    return dict(enumerate(weights.tolist()))
+    counts = np.bincount(labels, minlength=len(EMOTIONS))
+    return dict(enumerate((len(labels) / (len(EMOTIONS) * counts)).tolist()))

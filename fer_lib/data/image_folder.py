@@ -6,171 +6,105 @@ Two layouts are known: ``train/`` and ``test/``, where the file names say ``Trai
 
 import io
 import re
-from collections.abc import Iterable
-from pathlib import PurePosixPath
 
 import numpy as np
 
-from fer_lib.data.archives import Entry, damage_reported, printable
-from fer_lib.data.dataset import IMAGE_SHAPE, SPLITS
-from fer_lib.data.rows import USAGES, Rows
+from fer_lib.data.archives import MAX_BYTES, Entry, readable, stand_in
+from fer_lib.data.dataset import IMAGE_SHAPE, SPLITS, USAGES
 from fer_lib.errors import DataError
 
+
+def _numbered(*groups: str) -> dict[str, int]:
+    return {name: number for number, names in enumerate(groups) for name in names.split()}
+
+
 #: Folder names of the splits and classes in the wild, in lower case.
-SPLIT_FOLDERS = {
-    name: code
-    for code, names in enumerate(
-        (
-            ("train", "training"),
-            ("validation", "val", "valid", "publictest"),
-            ("test", "testing", "privatetest"),
-        )
-    )
-    for name in names
-}
-CLASS_FOLDERS = {
-    name: label
-    for label, names in enumerate(
-        (
-            ("angry", "anger"),
-            ("disgust", "disgusted"),
-            ("fear", "fearful"),
-            ("happy", "happiness"),
-            ("sad", "sadness"),
-            ("surprise", "surprised"),
-            ("neutral",),
-        )
-    )
-    for name in (*names, str(label))
-}
-PREFIXES = {f"{usage.lower()}_": code for code, usage in enumerate(USAGES)}
+SPLIT_FOLDERS = _numbered(
+    "train training", "validation val valid publictest", "test testing privatetest"
+)
+CLASS_FOLDERS = _numbered(
+    *("angry anger 0", "disgust disgusted 1", "fear fearful 2", "happy happiness 3"),
+    *("sad sadness 4", "surprise surprised 5", "neutral 6"),
+)
 PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".pgm")
 VALIDATION, TEST = SPLITS.index("validation"), SPLITS.index("test")
-#: A picture of 48 x 48 pixels has a few kilobytes.
-MAX_PICTURE_BYTES = 1 << 20
-USE_ANOTHER = "restore or delete it, or use the csv or another copy of FER2013"
 
 
-def root_of(names: Iterable[str]) -> str | None:
+def root_of(entries: list[Entry]) -> str | None:
     """The folder (with "/" at its end, or "") that holds ``train/``, or None without any images."""
-    for name in names:
-        parts = name.split("/")
-        if (
-            len(parts) >= 3
-            and parts[-3].lower() in SPLIT_FOLDERS
-            and parts[-2].lower() in CLASS_FOLDERS
-        ):
-            return "".join(f"{part}/" for part in parts[:-3])
+    for entry in entries:
+        *above, split, _, picture = ["", "", *entry.name.lower().split("/")]
+        if split in SPLIT_FOLDERS and picture.endswith(PICTURES):
+            return entry.name[: sum(len(part) + 1 for part in above[2:])]
     return None
 
 
-def read(entries: list[Entry]) -> Rows:
+def read(entries: list[Entry]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Reads image folders.
 
     Args:
-        entries: all files, of which at least one lies in a split's class folder.
+        entries: all files, of which at least one is a picture in a folder of a split's folder.
 
     Returns:
-        The images, sorted by split, by the number in their names, and by name.
+        Images (uint8, N x 48 x 48 x 1), labels and splits (uint8, N), sorted by split, by the last
+        number in the file's name (often the row in the csv), and by name.
 
     Raises:
         DataError: names the file and what is wrong with it.
     """
-    root = root_of(entry.name for entry in entries)
-    members = _members(entries, root)
-    folders = {entry.name[len(root) :].split("/")[0].lower() for entry in members}
-    has_validation = VALIDATION in {SPLIT_FOLDERS[folder] for folder in folders}
-    images = np.empty((len(members), *IMAGE_SHAPE), np.uint8)
-    labels, splits, keys = [], [], []
-    for number, entry in enumerate(members):
-        split, label = _classify(entry, root, has_validation)
-        images[number] = decode(entry)
-        labels.append(label)
-        splits.append(split)
-        keys.append((split, _number(entry.name), entry.name))
-    order = sorted(range(len(members)), key=keys.__getitem__)
-    labels, splits = (np.array(values, np.uint8)[order] for values in (labels, splits))
-    return Rows(images[order], labels, splits, "image folders")
-
-
-def _members(entries: list[Entry], root: str) -> list[Entry]:
-    """The files in the split folders; a README may lie beside them, a picture may not."""
-    members = []
+    root, members = root_of(entries), []
     for entry in entries:
-        folder, slash, _ = entry.name.removeprefix(root).partition("/")
-        if entry.name.startswith(root) and slash and folder.lower() in SPLIT_FOLDERS:
-            members.append(entry)
-        elif entry.name.lower().endswith(PICTURES):
+        split, *below = entry.name.lower().removeprefix(root.lower()).split("/")
+        is_inside = entry.name.startswith(root) and split in SPLIT_FOLDERS and below
+        if is_inside and len(below) == 2 and below[0] in CLASS_FOLDERS:
+            members.append((entry, SPLIT_FOLDERS[split], CLASS_FOLDERS[below[0]]))
+        elif is_inside or entry.name.lower().endswith(PICTURES):  # a README beside them may be
             raise DataError(
-                f"{entry.where}: lies outside the folders {root}train, {root}validation and "
-                f"{root}test; move or delete it"
+                f"{entry.where}: lies in no class folder of {root}train, {root}validation or "
+                f"{root}test; move or delete it, or rename a folder to one of "
+                f"{', '.join(CLASS_FOLDERS)}"
             )
-    return members
+    has_validation = any(split == VALIDATION for _, split, _ in members)
+    images, order = np.empty((len(members), *IMAGE_SHAPE), np.uint8), []
+    for position, (entry, folder, label) in enumerate(members):
+        images[position] = _pixels(entry)
+        split = _split(entry, folder, has_validation)
+        numbers = re.findall("[0-9]+", entry.name.rpartition("/")[2])
+        order.append((split, int(numbers[-1]) if numbers else -1, entry.name, position, label))
+    splits, _, _, positions, labels = zip(*sorted(order), strict=True)
+    return images[list(positions)], np.array(labels, np.uint8), np.array(splits, np.uint8)
 
 
-def _classify(entry: Entry, root: str, has_validation: bool) -> tuple[int, int]:
-    """Split and label by the folders and the file's name, which must agree."""
-    parts = entry.name[len(root) :].split("/")
-    if len(parts) != 3 or parts[1].lower() not in CLASS_FOLDERS:
-        known = ", ".join(CLASS_FOLDERS)
+def _split(entry: Entry, folder: int, has_validation: bool) -> int:
+    """The split by folder and file name, which must agree."""
+    name = entry.name.rpartition("/")[2].lower()
+    named = [n for n, usage in enumerate(USAGES) if name.startswith(f"{usage}_".lower())]
+    allowed = ([VALIDATION], [TEST]) if folder == TEST and not has_validation else ([], [folder])
+    if named not in allowed:
         raise DataError(
-            f"{entry.where}: lies in no class folder of {parts[0]}; move it to one or delete it; "
-            f"known are {known}"
+            f"{entry.where}: the name does not fit the folder, for this is not the official split "
+            "(PublicTest_ and PrivateTest_ in test, or the folders validation and test); use the "
+            "csv or another copy of FER2013"
         )
-    folder = SPLIT_FOLDERS[parts[0].lower()]
-    name = parts[2].lower()
-    prefixed = [code for prefix, code in PREFIXES.items() if name.startswith(prefix)]
-    if folder == TEST and not has_validation:
-        if not prefixed:
-            raise DataError(
-                f"{entry.where}: without a validation folder the names must begin with PublicTest_ "
-                "(validation) or PrivateTest_ (test); use the csv or another copy of FER2013"
-            )
-        folder = VALIDATION if prefixed == [VALIDATION] else TEST
-    if prefixed not in ([], [folder]):
-        raise DataError(
-            f"{entry.where}: the name says {USAGES[prefixed[0]]}, the folder {USAGES[folder]}; "
-            "this is not the official split, use the csv or another copy of FER2013"
-        )
-    return folder, CLASS_FOLDERS[parts[1].lower()]
+    return named[0] if named else folder
 
 
-def _number(name: str) -> int:
-    """The last number in a file's name, -1 without one: often the row in the csv."""
-    numbers = re.findall(r"[0-9]+", PurePosixPath(name).stem)
-    return int(numbers[-1][:18]) if numbers else -1
-
-
-def decode(entry: Entry) -> np.ndarray:
-    """The pixels of a picture (uint8, 48 x 48 x 1).
-
-    Raises:
-        DataError: it is no picture, damaged, in colour, or not 48 x 48.
-    """
-    with damage_reported(entry.where), entry.open() as stream:
-        data = stream.read(MAX_PICTURE_BYTES + 1)
-    if not data or len(data) > MAX_PICTURE_BYTES:
-        problem = f"is over {MAX_PICTURE_BYTES >> 20} MiB" if data else "is empty"
-        raise DataError(f"{entry.where}: {problem}, not a picture of 48 x 48; restore or delete it")
+def _pixels(entry: Entry) -> np.ndarray:
+    """The pixels of a grey picture (uint8, 48 x 48 x 1)."""
     from PIL import Image
 
-    try:
-        with Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "BMP", "PPM")) as picture:
-            size, mode = picture.size, picture.mode
-            pixels = np.asarray(picture.convert("RGB")) if size == IMAGE_SHAPE[1::-1] else None
-    except Exception as error:  # decoders raise anything on damaged files
-        reason = printable(str(error).partition(" <")[0])
-        raise DataError(
-            f"{entry.where}: is not a readable picture ({reason}); restore or delete it"
-        ) from None
-    if pixels is None:
-        raise DataError(
-            f"{entry.where}: is {size[0]} x {size[1]} pixels, FER2013 has 48 x 48; {USE_ANOTHER}"
+    with readable(entry.where, "restore or delete it"):
+        with entry.open() as stream:
+            content = stream.read(MAX_BYTES)
+        if problem := stand_in(content):
+            raise DataError(f"{entry.where}: {problem}")
+        with Image.open(io.BytesIO(content), formats=("PNG", "JPEG", "BMP", "PPM")) as picture:
+            kind = f"{picture.width} x {picture.height} pixels, mode {picture.mode}"
+            is_fer2013s = picture.size == (48, 48) and picture.mode in ("L", "RGB", "P", "1")
+            colours = np.asarray(picture.convert("RGB")) if is_fer2013s else np.arange(3)
+    if (colours != colours[..., :1]).any():
+        problem = (
+            f"is {kind}, FER2013 has grey ones of 48 x 48; restore or delete it, or use the csv"
         )
-    grey = pixels[..., :1]
-    if mode not in ("L", "RGB", "P", "1") or (pixels != grey).any():
-        raise DataError(
-            f"{entry.where}: is no 8-bit grey picture (mode {mode}), FER2013 has those; "
-            f"{USE_ANOTHER}"
-        )
-    return grey
+        raise DataError(f"{entry.where}: {problem}")
+    return colours[..., :1]

@@ -1,18 +1,36 @@
-"""From a path to a data set, through the cache where it was read before."""
+"""From a path to a data set, through the cache where it was read before.
 
+``<cache>/data/<key>/`` holds ``images.npy``, ``labels.npy`` (train, validation, test, one after the
+other) and ``info.json``; the key stands for the path. It is all safe to delete.
+"""
+
+import gzip
 import hashlib
+import io
+import json
 import logging
 import os
-from concurrent.futures import ThreadPoolExecutor
+import shutil
+import tempfile
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from stat import S_ISREG
 
-from fer_lib.data import cache, contents
-from fer_lib.data.archives import folder_files
-from fer_lib.data.dataset import Dataset
-from fer_lib.data.rows import to_dataset
+import numpy as np
+
+from fer_lib import paths
+from fer_lib.data import archives, csv_file, image_folder
+from fer_lib.data.archives import Entry
+from fer_lib.data.dataset import Dataset, Split, assemble, fingerprint
 from fer_lib.errors import DataError
 
+#: How the names of files end that hold the data set, the one to be preferred first: a csv of a
+#: known name before image folders, and these before any other file that is the only one.
+CSV_NAMES = (
+    *("/fer2013.csv", "/fer2013.csv.gz", "/fer2013.csv.zip", "/fer2013.tar.gz", "/fer2013.tar"),
+    *("/icml_face_data.csv", "/icml_face_data.csv.gz", "/icml_face_data.csv.zip"),
+)
+OTHER_NAMES = ("/fer2013.zip", "/archive.zip", (".zip", ".gz", ".tgz", ".tar"), ".csv", "")
 LOG = logging.getLogger(__name__)
 
 
@@ -22,10 +40,10 @@ def load(path: str | Path) -> Dataset:
     It reads the challenge's ``fer2013.csv`` and ``icml_face_data.csv``, plain, gzipped or in a zip
     or tar archive; image folders ``train/<class>/...`` and ``test/<class>/...`` whose file names
     begin with ``Training_``, ``PublicTest_`` or ``PrivateTest_``; image folders ``train``,
-    ``validation`` and ``test``; a zip or folder that holds one of these (the csv, if several).
+    ``validation`` and ``test``; a zip, tar or folder that holds one of these (the csv, if several).
 
     The first load parses the file, later ones come memory-mapped from the cache under
-    :data:`fer_lib.paths.CACHE`.
+    :func:`fer_lib.paths.cache`, as long as path, sizes and times of the files stay the same.
 
     Args:
         path: a file or folder.
@@ -36,76 +54,96 @@ def load(path: str | Path) -> Dataset:
     Raises:
         DataError: names the file and the row or entry, says what is wrong and what to do.
     """
-    path = contents.locate(Path(path))
-    with contents.damage_reported(str(path)):
-        stamp = _stamp(path)
-        digest = cache.recall(stamp)
-        if digest is None and not cache.is_empty():
-            digest = _digest(path)
-            if _stamp(path) == stamp:
-                cache.remember(stamp, digest)
-    dataset = cache.read(digest, path.name) if digest else None
-    return dataset or _parse(path, stamp, digest)
+    path = paths.expand(path).absolute()
+    with archives.readable(path):
+        entries = [Entry(path.name, str(path), partial(open, path, "rb"))]
+        if path.is_dir():
+            entries = archives.folder_entries(path)
+            if chosen := _pick(entries, str(path)):
+                path, entries = Path(chosen.where), [chosen]
+        cache = paths.cache() / "data" / hashlib.sha256(os.fsencode(path)).hexdigest()[:32]
+        found = [(entry.name, os.stat(entry.where)) for entry in entries]  # noqa: PTH116, thousands
+        times = "".join(f"{name} {stat.st_size} {stat.st_mtime_ns}\n" for name, stat in found)
+        stamp = hashlib.sha256(os.fsencode(times)).hexdigest()
+        if dataset := _cached(cache, stamp):
+            return dataset
+        arrays = image_folder.read(entries) if path.is_dir() else _read(entries[0])
+        dataset = assemble(*arrays, str(path), path.name)
+    _keep(cache, stamp, dataset)
+    return dataset
 
 
-def _parse(path: Path, stamp: str, digest: str | None) -> Dataset:
-    """Reads a source and writes the cache.
+def _pick(entries: list[Entry], where: str) -> Entry | None:
+    """The entry that holds the data set, or None if the entries are its image folders.
 
-    Args:
-        path: a file, or a folder of images.
-        stamp: the source's, from before anything of it was read.
-        digest: the source's, if it is known.
+    Raises:
+        DataError: there is no data set, or it cannot be told which one is meant.
     """
-    with ThreadPoolExecutor(2) as pool:
-        hashed = pool.submit(_digest, path) if digest is None else None
-        rows = contents.read(path)
-        # The images' fingerprint takes as long as writing the cache.
-        made = pool.submit(to_dataset, rows, str(path), f"{rows.kind} in {path.name}")
-        with contents.damage_reported(str(path)):
-            if hashed:
-                digest = hashed.result()
-            is_same = _stamp(path) == stamp
-        if not is_same:
-            LOG.warning("%s: changed while it was read; the next load parses again", path)
-            return made.result()
-        try:
-            cache.write(digest, rows, made)
-        except OSError as error:
-            LOG.warning(
-                "%s: cannot be written (%s); the next load parses again", cache.root(), error
-            )
-            return made.result()
-    cache.remember(stamp, digest)
-    return cache.read(digest, path.name) or made.result()
+    names = {f"/{entry.name.lower()}": entry for entry in entries}
+    has_images = image_folder.root_of(entries) is not None
+    for ending in CSV_NAMES if has_images else (*CSV_NAMES, *OTHER_NAMES):
+        found = [entry for name, entry in names.items() if name.endswith(ending)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            break
+    if has_images and not found:
+        return None
+    raise DataError(
+        f"{where}: holds {', '.join(entry.name for entry in found[:3]) or 'nothing'} instead of "
+        "one data set (fer2013.csv, icml_face_data.csv, or the folders train and test with a "
+        "folder for each class); give the path of one"
+    )
 
 
-def _digest(path: Path) -> str:
-    """The SHA-256 of a source's content."""
-    return _folder_digest(path) if path.is_dir() else _file_digest(path)
+def _read(entry: Entry) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Images, labels and splits of a csv, gzip, zip or tar, told by its first bytes."""
+    with archives.readable(entry.where), entry.open() as stream:
+        head = stream.read(512)
+        stream.seek(0)
+        if head.startswith(b"\x1f\x8b"):
+            return _read(Entry(entry.name, entry.where, partial(gzip.open, stream)))
+        if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+            if not isinstance(stream, io.BufferedReader):
+                # A zip is read from its end, to which no compressed stream can go directly.
+                stream = io.BytesIO(stream.read(archives.MAX_BYTES))
+            entries = archives.zip_entries(stream, entry.where)
+        elif head[257:262] == b"ustar":
+            entries = archives.tar_entries(stream, entry.where)
+        elif problem := archives.stand_in(head):
+            raise DataError(f"{entry.where}: {problem}")
+        else:
+            return csv_file.read(stream, entry.where)
+        chosen = _pick(entries, entry.where)
+        return _read(chosen) if chosen else image_folder.read(entries)
 
 
-def _stamp(path: Path) -> str:
-    """Path, sizes and times of a source's files."""
-    names = folder_files(path) if path.is_dir() else [""]
-    lines = [str(path.resolve())]
-    for name in names:
-        file = f"{path}/{name}" if name else path
-        stat = os.stat(file)  # noqa: PTH116, tens of thousands
-        if not S_ISREG(stat.st_mode):
-            raise DataError(f"{file}: is no regular file; delete it, or give the path of the csv")
-        lines.append(f"{name} {stat.st_size} {stat.st_mtime_ns} {stat.st_ctime_ns}")
-    return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
+def _cached(folder: Path, stamp: str) -> Dataset | None:
+    """The data set in the cache, memory-mapped; None if there is none, an old or a damaged one."""
+    with suppress(Exception):  # whatever a damaged file leads to, the source is still there
+        info = json.loads((folder / "info.json").read_text(encoding="utf-8"))
+        arrays = (np.load(folder / name, mmap_mode="r") for name in ("images.npy", "labels.npy"))
+        ends = np.cumsum(info.pop("sizes"))[:-1]
+        parts = list(map(Split, *(np.split(np.asarray(array), ends) for array in arrays)))
+        if info.pop("stamp") == stamp and fingerprint(*parts) == info["fingerprint"]:
+            return Dataset(*parts, **info)
+    return None
 
 
-def _file_digest(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _folder_digest(path: Path) -> str:
-    """SHA-256 over the names and digests of a folder's files."""
-    digest = hashlib.sha256()
-    for name in folder_files(path):
-        digest.update(name.encode("utf-8", "surrogateescape") + b"\0")
-        digest.update(bytes.fromhex(_file_digest(path / name)))
-    return digest.hexdigest()
+def _keep(folder: Path, stamp: str, dataset: Dataset) -> None:
+    """Writes a data set to the cache in one rename; without it the next load parses again."""
+    splits = dataset.splits.values()
+    info = {name: getattr(dataset, name) for name in ("name", "source", "fingerprint")}
+    info |= {"stamp": stamp, "sizes": [len(split) for split in splits]}
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".", dir=folder.parent) as staging:
+            new = Path(staging, "new")
+            new.mkdir()
+            np.save(new / "images.npy", np.concatenate([split.images for split in splits]))
+            np.save(new / "labels.npy", np.concatenate([split.labels for split in splits]))
+            (new / "info.json").write_text(json.dumps(info), encoding="utf-8")
+            shutil.rmtree(folder, ignore_errors=True)
+            new.rename(folder)
+    except OSError as error:
+        LOG.warning("%s: cannot be written (%s); the next load parses again", folder, error)

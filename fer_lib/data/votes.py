@@ -5,15 +5,14 @@ expression recognition with crowd-sourced label distribution", ICMI 2016; file `
 of their repository FERPlus (MIT licence), in the row order of ``fer2013.csv``.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from fer_lib.data.archives import damage_reported
-from fer_lib.data.dataset import SPLITS, Dataset
-from fer_lib.data.rows import USAGES
+from fer_lib import paths
+from fer_lib.data.archives import readable
+from fer_lib.data.dataset import SPLITS, USAGES, Dataset
 from fer_lib.errors import DataError
 
 #: What an annotator could vote for, in the file's order: eight emotions, unknown, no face.
@@ -21,7 +20,6 @@ CHOICES = (
     *("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt"),
     *("unknown", "NF"),
 )
-EMOTION_CHOICES = CHOICES[:8]
 #: The label of FER2013 for the first seven choices.
 LABEL_OF_CHOICE = np.array([6, 3, 5, 4, 0, 1, 2])
 ANNOTATORS = 10
@@ -32,46 +30,41 @@ AGREEMENT = ("unanimous", "majority", "no majority", "not a face")
 MIN_AGREEMENT_WITH_LABELS = 0.45
 
 
-@dataclass(frozen=True, eq=False)
-class Votes:
-    """The votes of all rows, split by split, in the file's order.
-
-    Attributes:
-        train, validation, test: uint8, N x 10, the number of votes for each of CHOICES.
-    """
-
-    train: np.ndarray
-    validation: np.ndarray
-    test: np.ndarray
-
-
-def read_votes(path: str | Path, dataset: Dataset) -> Votes:
+def read_votes(path: str | Path, dataset: Dataset) -> dict[str, np.ndarray]:
     """Reads ``fer2013new.csv`` and checks that its rows are the data set's.
 
     Args:
         path: the file.
         dataset: FER2013 with its images in the order of the challenge's csv.
 
+    Returns:
+        By split the number of votes for each of CHOICES (uint8, N x 10), in the file's order.
+
     Raises:
         DataError: names the file and the row and says what is wrong, or that the votes belong to
             other data or another order.
     """
-    table = _read_table(str(path))
-    counts = table[list(CHOICES)].to_numpy(np.uint8)
-    usage = table["Usage"].to_numpy()
-    by_split = [counts[usage == name] for name in USAGES]
-    for name, votes, split in zip(SPLITS, by_split, dataset.splits.values(), strict=True):
-        if len(votes) != len(split):
+    with readable(path):
+        table = pd.read_csv(paths.expand(path))
+        usage, choices = table["Usage"], table[list(CHOICES)]
+    counts = choices.apply(pd.to_numeric, errors="coerce")
+    is_sound = counts.isin(range(ANNOTATORS + 1)).all(axis=1) & usage.isin(USAGES)
+    is_sound &= counts.sum(axis=1).between(1, ANNOTATORS)
+    if not is_sound.all():
+        row = int(is_sound.argmin()) + 1
+        problem = f"has no known Usage or not 1 to {ANNOTATORS} votes in whole numbers"
+        raise DataError(f"{path}, row {row} (line {row + 1}): {problem}; download the file again")
+    votes = {}
+    for name, asked in zip(SPLITS, USAGES, strict=True):
+        votes[name], labels = counts[usage == asked].to_numpy(np.uint8), dataset.splits[name].labels
+        favourites = LABEL_OF_CHOICE[votes[name][:, : len(LABEL_OF_CHOICE)].argmax(axis=1)]
+        fits = len(favourites) == len(labels)
+        if not fits or (favourites == labels).mean() < MIN_AGREEMENT_WITH_LABELS:
             raise DataError(
-                f"{path}: has votes for {len(votes)} {name} images, the data set has {len(split)}; "
-                "the votes belong to the complete FER2013"
+                f"{path}: the votes for {len(favourites)} {name} images do not fit the data's "
+                f"{len(labels)} in number or order; load the data from the complete fer2013.csv"
             )
-        if _share_of_equal_labels(votes, split.labels) < MIN_AGREEMENT_WITH_LABELS:
-            raise DataError(
-                f"{path}: the votes do not fit the labels of the {name} split, so the rows are in "
-                "another order; load the data from fer2013.csv, which has the order of the votes"
-            )
-    return Votes(*by_split)
+    return votes
 
 
 def agreement(votes: np.ndarray) -> np.ndarray:
@@ -94,44 +87,9 @@ def agreement(votes: np.ndarray) -> np.ndarray:
     Returns:
         uint8, N, indices into AGREEMENT.
     """
-    total = votes.sum(axis=1, dtype=np.int64)
-    top = votes[:, : len(EMOTION_CHOICES)].max(axis=1).astype(np.int64)
-    faceless = votes[:, CHOICES.index("NF")].astype(np.int64)
-    cases = [2 * faceless > total, (top == total) & (total > 0), 2 * top > total]
+    votes = votes.astype(int)
+    total, faceless = votes.sum(axis=1), votes[:, CHOICES.index("NF")]
+    top = votes[:, : CHOICES.index("unknown")].max(axis=1)
+    cases = [2 * faceless > total, top == total, 2 * top > total]
     codes = [AGREEMENT.index(name) for name in ("not a face", "unanimous", "majority")]
     return np.select(cases, codes, AGREEMENT.index("no majority")).astype(np.uint8)
-
-
-def _read_table(path: str) -> pd.DataFrame:
-    with damage_reported(path):
-        if not Path(path).exists():
-            raise DataError(f"{path}: does not exist; give the path of FER+'s fer2013new.csv")
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, compression="infer")
-    missing = [name for name in ("Usage", *CHOICES) if name not in table]
-    if missing:
-        raise DataError(f"{path}: lacks the columns {', '.join(missing)}; use fer2013new.csv")
-    _check(table, ~table["Usage"].isin(USAGES), "Usage", f"not one of {', '.join(USAGES)}", path)
-    for name in CHOICES:
-        is_count = table[name].str.fullmatch("[0-9]|10")
-        _check(table, ~is_count, name, f"not a number of votes 0-{ANNOTATORS}", path)
-    total = table[list(CHOICES)].astype(int).sum(axis=1)
-    table = table.assign(total=total)
-    _check(table, ~total.between(1, ANNOTATORS), "total", f"not 1 to {ANNOTATORS} votes", path)
-    return table
-
-
-def _check(table: pd.DataFrame, wrong: pd.Series, column: str, problem: str, path: str) -> None:
-    """Raises DataError for the first wrong row."""
-    if wrong.any():
-        row = int(wrong.to_numpy().argmax())
-        value = str(table[column].iloc[row])[:40]
-        raise DataError(
-            f"{path}, row {row + 1} (line {row + 2}): {column} is {value!r}, {problem}; "
-            "download the file again"
-        )
-
-
-def _share_of_equal_labels(votes: np.ndarray, labels: np.ndarray) -> float:
-    """The share of images whose most frequent emotion (of FER2013's seven) is their label."""
-    choice = votes[:, : len(LABEL_OF_CHOICE)].argmax(axis=1)
-    return float((LABEL_OF_CHOICE[choice] == labels).mean())

@@ -206,7 +206,7 @@ def masks_of(found: Results, kind: str) -> dict[str, np.ndarray]:
     if kind == "copies":
         copied = found.record.arrays[COPIES].astype(bool)
         return {"all": np.ones_like(copied), "no copies": ~copied, "copies": copied}
-    if not found.record.has_votes:
+    if "test_votes" not in found.record.arrays:
         return {}
     codes = votes.agreement(found.record.arrays["test_votes"])
     return {name: codes == code for code, name in enumerate(votes.AGREEMENT)}
