@@ -107,7 +107,8 @@ class Exhibit(SphinxDirective):
         figure = nodes.figure("", *parts, classes=["fer-exhibit", f"fer-{module}"])
         caption = self.parse_content_to_nodes()
         links = downloads(self.env.app, key, made) if isinstance(made, Picture) else ""
-        figure += nodes.caption("", "", *(caption[0].children if caption else []))
+        if caption:
+            figure += nodes.caption("", "", *caption[0].children)
         figure += raw(links)
         self.add_name(figure)
         return [figure]
