@@ -34,7 +34,13 @@ def read(stream: BinaryIO, where: str) -> tuple[np.ndarray, np.ndarray, np.ndarr
     reader = csv.reader(text, skipinitialspace=True)
     rows = (row for row in reader if "".join(row).strip())
     header = next(rows, [])
-    columns = _columns(header, where)
+    names = [name.strip('\ufeff" \t').lower() for name in header]
+    if not set(COLUMNS) <= set(names):
+        raise DataError(
+            f"{where}: the header is {','.join(header)[:80]!r}, not emotion, pixels and Usage; "
+            "unpack it, save it as a csv in UTF-8, or download fer2013.csv, which has all splits"
+        )
+    columns = [names.index(column) for column in COLUMNS]
     images, labels, splits = np.empty((MAX_ROWS, *IMAGE_SHAPE), np.uint8), [], []
     for row in rows:
         place = f"{where}, row {len(labels) + 1} (line {reader.line_num})"
@@ -51,21 +57,7 @@ def read(stream: BinaryIO, where: str) -> tuple[np.ndarray, np.ndarray, np.ndarr
         except (ValueError, LookupError):
             problem = _problem(row, header, columns)
             raise DataError(f"{place}: {problem}; correct it or download the file again") from None
-    if not labels:
-        raise DataError(f"{where}: has a header but no rows; download the file again")
     return images[: len(labels)], np.array(labels, np.uint8), np.array(splits, np.uint8)
-
-
-def _columns(header: list[str], where: str) -> list[int]:
-    """Where emotion, pixels and Usage stand."""
-    names = [name.strip('\ufeff" \t').lower() for name in header]
-    if set(COLUMNS) <= set(names):
-        return [names.index(column) for column in COLUMNS]
-    shown = ",".join(header).strip()[:80]
-    raise DataError(
-        f"{where}: the header is {shown!r}, not emotion, pixels and Usage; unpack it, save it as a "
-        "csv in UTF-8, or download fer2013.csv, which has labels and all three splits"
-    )
 
 
 def _problem(row: list[str], header: list[str], columns: list[int]) -> str:
