@@ -63,11 +63,11 @@ notebook.banner(dataset)
 # %%
 from fer_lib import training
 from fer_lib.models import architecture
-from fer_lib.report import run_tables
+from fer_lib.report import model_tables, run_tables
 from fer_lib.training import fitting
 
 fresh = fitting.build(settings.model, settings.resolved_recipe(), settings.seed, settings.weights)
-run_tables.layers(architecture.layers(fresh))
+model_tables.layers(architecture.layers(fresh))
 
 # %% [markdown]
 # ## Training

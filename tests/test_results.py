@@ -8,7 +8,7 @@ from sklearn.metrics import accuracy_score, f1_score
 from fer_lib import paths, recipes
 from fer_lib.data import EMOTIONS
 from fer_lib.data.dataset import OFFICIAL_COUNTS
-from fer_lib.report import numbers, published, readme, results, run_tables, tables
+from fer_lib.report import model_tables, numbers, published, readme, results, run_tables, tables
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def test_numbers_are_means_over_runs(found, name):
 def test_a_missing_number_is_a_dash(tmp_path):
     few = results.load(report_runs.some(tmp_path / "runs", ("model1", "original", [0])))
     shown = numbers.context(few)
-    assert str(shown["model2"]["test"]) == str(shown["model1"]["sd"]) == "–"
+    assert str(shown["model2"]["test"]) == str(shown["model1"]["published"]["test"]) == "–"
     assert str(shown["trust"]["copies"]) == "–"
 
 
@@ -57,9 +57,9 @@ ALL_TABLES = [
     (tables.class_report, "model1"),
     (tables.class_counts,),
     (tables.audit,),
-    (tables.sizes,),
-    (tables.layers_of, "model1"),
-    (tables.recipe_list,),
+    (model_tables.sizes,),
+    (model_tables.layers_of, "model1"),
+    (model_tables.recipe_list,),
     (tables.masked, "copies"),
     (tables.masked, "voters"),
     (run_tables.run_list,),

@@ -13,12 +13,11 @@ from fer_lib import evaluation, paths
 from fer_lib.data import EMOTIONS, votes
 from fer_lib.report import claims, published, results
 from fer_lib.report.exhibits import signed
-from fer_lib.report.results import Results, title
+from fer_lib.report.results import Results
 from fer_lib.runs import Run, study
 
-#: Columns of :attr:`Results.table` that are losses in nats; all other numbers are shares.
-LOSSES = ("train_loss", "val_loss", "test_loss")
-COLUMNS = ("train", "val", "test", "val_best", "test_best", "confidence", "ece", *EMOTIONS)
+#: Columns of :attr:`Results.table` that pages name; losses are in nats, all others are shares.
+COLUMNS = ("train", "val", "test", "train_loss", "val_loss", "test_loss", "confidence", *EMOTIONS)
 COPIES = "test_copy_of_train_or_validation"
 
 
@@ -47,17 +46,15 @@ def points(value: float) -> Shown:
     return Shown(100 * value, signed(100 * value))
 
 
-def nats(value: float) -> Shown:
-    return Shown(value, f"{value:.2f}")
-
-
-def loss_gap(value: float) -> Shown:
-    """A difference of two losses, with its sign."""
-    return Shown(value, signed(value, 2))
-
-
 def count(value: float) -> Shown:
     return Shown(value, f"{value:,.0f}")
+
+
+def of_column(column: str, value: float, is_difference: bool = False) -> Shown:
+    """A value of a column as it is written: a loss in nats, anything else in percent or points."""
+    if column.endswith("loss"):
+        return Shown(value, signed(value, 2) if is_difference else f"{value:.2f}")
+    return points(value) if is_difference else share(value)
 
 
 def mean(values: Iterable[float]) -> float:
@@ -72,128 +69,77 @@ def context(found: Results) -> dict[str, Any]:
     known = results.Results(
         found.root, tuple(study.entries(paths.ROOT / "runs" / "study.toml")), {}
     )
-    names = list(dict.fromkeys([*found.names, *known.names, "efficientnetb0"]))
+    names = dict.fromkeys([*found.names, *known.names, published.B0])
     judged = claims.judge(found)
     verdicts = [one.verdict for one in judged.values()]
+    counted = {word.split()[0]: count(verdicts.count(word)) for word in claims.VERDICTS}
+    seconds = sum(run.info.get("seconds", 0) for run in found.runs)
     return {
         **{name: of_name(found, name) for name in names},
-        "best": _extremes(found, max),
-        "worst": _extremes(found, min),
-        "spread": _spread(found),
+        "spread": {column: share(found.spread(column)) for column in ("train", "val", "test")},
         "claims": {key: _of_claim(one) for key, one in judged.items()},
-        "verdicts": {
-            "all": count(len(verdicts)),
-            **{word.split()[0]: count(verdicts.count(word)) for word in claims.VERDICTS},
-        },
-        "study": {
-            "runs": count(len(found.runs)),
-            "missing": count(len(found.missing)),
-            "hours": Shown(
-                hours := sum(run.info.get("seconds", 0) for run in found.runs) / 3600,
-                f"{hours:.0f}",
-            ),
-        },
+        "verdicts": counted | {"all": count(len(verdicts))},
+        "study": {"runs": count(len(found.runs)), "hours": count(seconds / 3600)},
         "data": _data(found),
-        "provenance": {"inexact": count(published.INEXACT)},
         "trust": _trust(found),
     }
 
 
 def of_name(found: Results, name: str) -> dict[str, Any]:
     """A name's means over runs, its test accuracy's interval, what was published of it."""
-    values = {column: found.values(name, column) for column in (*COLUMNS, *LOSSES)}
-    test = values["test"]
-    images = sum(found.counts["test"])
-    low, high = (
-        evaluation.accuracy_interval(round(mean(test) * images), images)
-        if len(test)
-        else (np.nan,) * 2
-    )
+    values = {column: found.values(name, column) for column in COLUMNS}
+    means = {column: mean(values[column]) for column in COLUMNS}
+    said = {column: published.value(name, column) for column in COLUMNS}
+    images, low, high = sum(found.counts["test"]), np.nan, np.nan
+    if len(values["test"]):
+        low, high = evaluation.accuracy_interval(round(means["test"] * images), images)
     return {
-        "title": title(name),
-        "runs": count(len(test)),
-        **{column: share(mean(values[column])) for column in COLUMNS},
-        **{column: nats(mean(values[column])) for column in LOSSES},
+        "runs": count(len(values["test"])),
+        **{column: of_column(column, means[column]) for column in COLUMNS},
         "low": share(low),
         "high": share(high),
-        "sd": share(values["val"].std(ddof=1) if len(test) > 1 else np.nan),
-        "range": share(np.ptp(values["val"]) if len(test) else np.nan),
-        "published": {
-            **{column: share(published.value(name, column)) for column in COLUMNS},
-            **{column: nats(published.value(name, column)) for column in LOSSES},
-        },
-        "gap": {
-            **{c: points(mean(values[c]) - published.value(name, c)) for c in COLUMNS},
-            **{c: loss_gap(mean(values[c]) - published.value(name, c)) for c in LOSSES},
-        },
+        "range": share(np.ptp(values["val"]) if len(values["val"]) else np.nan),
+        "published": {column: of_column(column, said[column]) for column in COLUMNS},
+        "gap": {c: of_column(c, means[c] - said[c], is_difference=True) for c in COLUMNS},
     }
 
 
-def _extremes(found: Results, choose) -> dict[str, str]:
-    """The model of Table 1 with the highest, or lowest, mean of each column."""
-    shown = {}
-    for column in ("train", "val", "test", "val_loss"):
-        means = {m: mean(v) for m in found.models if len(v := found.values(m, column))}
-        shown[column] = title(choose(means, key=means.get)) if means else "–"
-    return shown
+def _of_claim(judged: claims.Judged) -> dict[str, Shown]:
+    """The first comparison of a claim."""
+    part = judged.parts[0]
+    ends = {"gain": part.value, "low": part.low, "high": part.high}
+    return {name: of_column(part.column, value, True) for name, value in ends.items()}
 
 
-def _spread(found: Results) -> dict[str, Shown]:
-    """Standard deviation between runs of one model, pooled over Table 1's models; in points."""
-    return {column: share(found.spread(column)) for column in ("train", "val", "test")}
-
-
-def _of_claim(judged: claims.Judged) -> dict[str, Any]:
-    first = judged.parts[0]
-    write = loss_gap if first.column.endswith("loss") else points
-    return {
-        "verdict": judged.verdict,
-        "gain": write(first.value),
-        "low": write(first.low),
-        "high": write(first.high),
-    }
-
-
-def _data(found: Results) -> dict[str, Any]:
+def _data(found: Results) -> dict[str, Shown]:
     """Counts of the data's audit, of its classes and splits."""
-    train = np.array(found.counts["train"])
-    sizes = {split: count(sum(counts)) for split, counts in found.counts.items()}
+    train = found.counts["train"]
     audit = found.record.info["audit"] if found.record else {}
     copies = audit.get("test_copies_of_train_or_validation", np.nan)
-    return {
-        **sizes,
-        **{name: count(value) for name, value in zip(EMOTIONS, train, strict=True)},
-        **{name: count(value) for name, value in audit.items() if np.isscalar(value)},
-        "copies": count(copies),
-        "one_in": count(float(sizes["test"]) / copies),
-        "ratio": count(train.max() / train.min()),
-        "most": share(train.max() / train.sum()),
-    }
+    counts = {name: value for name, value in audit.items() if isinstance(value, int)}
+    counts |= dict(zip(EMOTIONS, train, strict=True))
+    counts |= {"inexact": published.INEXACT, "ratio": max(train) / min(train), "copies": copies}
+    counts["one_in"] = sum(found.counts["test"]) / copies
+    return {name: count(value) for name, value in counts.items()}
 
 
 def _trust(found: Results) -> dict[str, Shown]:
     """What copies, agreement of voters and choice of an epoch are worth, over Table 1's runs."""
     runs = [run for model in found.models for run in found.of(model)]
-    gaps = {}
-    for kind, first, second in (
-        ("copies", "all", "no copies"),
-        ("voters", "unanimous", "no majority"),
-    ):
-        masks = masks_of(found, kind)
-        gaps[kind] = [
-            accuracy_on(run, masks[first]) - accuracy_on(run, masks[second])
-            for run in runs
-            if masks
-        ]
-    table = found.table
-    rows = table[table["name"].isin(found.models)] if len(table) else table
-    chosen = {
-        f"chosen_{split}": points(
-            mean(rows[f"{split}_best"] - rows[split]) if len(rows) else np.nan
+    gains = {
+        f"chosen_{split}": mean(
+            value
+            for model in found.models
+            for value in found.values(model, f"{split}_best") - found.values(model, split)
         )
         for split in ("val", "test")
     }
-    return {name: points(mean(values)) for name, values in gaps.items()} | chosen
+    pairs = {"copies": ("all", "no copies"), "voters": ("unanimous", "no majority")}
+    for kind, names in pairs.items():
+        masks = masks_of(found, kind)
+        sides = [[accuracy_on(run, masks[name]) for run in runs if masks] for name in names]
+        gains[kind] = mean(np.subtract(*sides))
+    return {name: points(value) for name, value in gains.items()}
 
 
 def masks_of(found: Results, kind: str) -> dict[str, np.ndarray]:

@@ -3,8 +3,6 @@
 import html
 import importlib.metadata
 import platform
-from collections.abc import Iterable
-from typing import Any
 
 import fer_lib
 from fer_lib import evaluation
@@ -14,22 +12,6 @@ from fer_lib.runs import Run, study
 
 #: The packages that make the tables and figures.
 PACKAGES = ("jupyter-book", "numpy", "pandas", "scikit-learn", "scipy", "matplotlib", "seaborn")
-
-
-def layers(rows: Iterable[dict[str, Any]]) -> Table:
-    """Layers as ``models.architecture.layers`` gives them."""
-    return table(
-        {
-            layer["name"]: {
-                "type": layer["type"],
-                "output": " × ".join(map(str, layer["output_shape"])),
-                "parameters": f"{layer['parameters']:,}",
-                "multiply-adds": f"{layer['multiply_adds']:,}",
-            }
-            for layer in rows
-        },
-        stacks=False,
-    )
 
 
 def classification(run: Run) -> Table:

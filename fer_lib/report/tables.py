@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from fer_lib import evaluation, recipes
+from fer_lib import evaluation
 from fer_lib.data import EMOTIONS, SPLITS
-from fer_lib.report import numbers, published, run_tables
+from fer_lib.report import numbers, published
 from fer_lib.report.claims import Judged
 from fer_lib.report.exhibits import Table, percent, signed, table
 from fer_lib.report.results import Results, title
@@ -144,48 +144,6 @@ def audit(results: Results) -> Table:
             for key, text in AUDIT.items()
         }
     )
-
-
-def sizes(results: Results) -> Table:
-    """Parameters, multiply-adds and layers with a kernel of each model that has a run."""
-    rows = {}
-    for name in results.names:
-        for run in results.of(name)[:1]:
-            if title(run.model) in rows or "layers" not in run.info:
-                continue
-            layers = run.info["layers"]
-            total = sum(layer["parameters"] for layer in layers)
-            dense = sum(layer["parameters"] for layer in layers if layer["type"] == "Dense")
-            rows[title(run.model)] = {
-                "parameters": f"{total:,}",
-                "in dense layers, %": percent(dense / total),
-                "multiply-adds, million": f"{run.info['multiply_adds'] / 1e6:,.1f}",
-                "layers with a kernel": str(sum(layer["multiply_adds"] > 0 for layer in layers)),
-            }
-    return table(rows)
-
-
-def layers_of(results: Results, name: str) -> Table:
-    """A model's layers, from its first run."""
-    run = next(iter(results.of(name)), None)
-    return run_tables.layers(run.info["layers"] if run else [])
-
-
-def recipe_list(results: Results) -> Table:
-    """The recipes of the study: in what each differs from the first."""
-    names = dict.fromkeys(entry.recipe for entry in results.entries)
-    first, *others = [recipes.get(name) for name in names]
-    plain = vars(recipes.Recipe("plain"))
-    rows = {}
-    for recipe in (first, *others):
-        base = plain if recipe is first else vars(first)
-        changed = [
-            key.replace("_", " ") + ("" if value is True else f" {value}")
-            for key, value in vars(recipe).items()
-            if key not in ("name", "expected") and value != base[key]
-        ]
-        rows[recipe.name] = {"differs from the first by": ", ".join(changed) or "–"}
-    return table(rows)
 
 
 def masked(results: Results, kind: str) -> Table:
