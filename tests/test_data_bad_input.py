@@ -166,6 +166,7 @@ def test_bad_input_is_named(case, tmp_path, monkeypatch):
 def test_nothing_there_and_dead_links_are_named(tmp_path):
     assert "cannot be read ([Errno 2] No such file" in refusal(tmp_path / "nothing.csv")
     assert "File name too long" in refusal(tmp_path / ("x" * 300))
+    assert "cannot be read (Could not determine home" in refusal("~nobody-of-this-name/fer2013.csv")
     path = write(tmp_path / "images", PICTURES)
     (path / FIRST).unlink()
     (path / FIRST).symlink_to("nowhere")

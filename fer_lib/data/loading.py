@@ -54,8 +54,8 @@ def load(path: str | Path) -> Dataset:
     Raises:
         DataError: names the file and the row or entry, says what is wrong and what to do.
     """
-    path = paths.expand(path).absolute()
     with archives.readable(path):
+        path = paths.expand(path).absolute()
         entries = [Entry(path.name, str(path), partial(open, path, "rb"))]
         if path.is_dir():
             entries = archives.folder_entries(path)
