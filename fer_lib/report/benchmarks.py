@@ -3,29 +3,41 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from fer_lib import paths
-from fer_lib.report.exhibits import Table
-from fer_lib.report.results import title
+from fer_lib.report.exhibits import INK, NARROW, Picture, Table, table
+from fer_lib.report.figures import style
+from fer_lib.report.results import Results, title
 
 RESULTS = paths.ROOT / "benchmarks" / "results"
+#: Ways to train and how their bars look; the last is the ceiling, and stands around the others.
+WAYS = {
+    "ours": {"label": "this package", "color": style.COLOURS[3]},
+    "notebook": {"label": "usual Keras notebook", "color": style.COLOURS[1], "hatch": "//"},
+    "torch": {"label": "plain PyTorch loop", "color": style.GREY, "hatch": ".."},
+    "bare": {"label": "bare training step", "fill": False, "edgecolor": INK},
+}
 
 
-def results(folder: Path = RESULTS) -> dict[str, dict]:
-    """All results in a folder by their names, such as "throughput-cpu".
+def measured(pattern: str = "*", folder: Path = RESULTS) -> dict[str, dict]:
+    """The results in a folder by their names, such as "throughput-cpu".
 
     Each says under which conditions it was measured, and has ``rows``: what was measured in which
     ``unit``, and its ``values``, one a round.
     """
-    files = sorted(folder.glob("*.json"))
+    files = sorted(folder.glob(f"{pattern}.json"))
     return {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in files}
 
 
-def rates(result: dict) -> pd.DataFrame:
-    """Images per second: a row for each round, a column for each (model, way)."""
-    found = [row for row in result["rows"] if row["unit"] == "images/s"]
-    return pd.DataFrame({(row["model"], row["way"]): row["values"] for row in found})
+def rates(result: dict) -> dict[str, pd.DataFrame]:
+    """Images per second of each way: a row a round, a column a model."""
+    found = {way: {} for way in WAYS}
+    for row in result["rows"]:
+        if row["unit"] == "images/s":
+            found[row["way"]][row["model"]] = row["values"]
+    return {way: pd.DataFrame(by_model) for way, by_model in found.items() if by_model}
 
 
 def ratios(result: dict) -> dict[str, pd.DataFrame]:
@@ -35,12 +47,73 @@ def ratios(result: dict) -> dict[str, pd.DataFrame]:
     they were measured; "bare" is the bare training step.
     """
     found = rates(result)
-    ours, bare = (found.xs(way, axis=1, level=1) for way in ("ours", "bare"))
-    usual = found.drop(columns=["ours", "bare"], level=1).T.groupby(level=0).max().T
-    return {"usual": ours / usual, "bare": ours / bare}
+    usual = np.fmax.reduce([found[way] for way in ("notebook", "torch") if way in found])
+    return {"usual": found["ours"] / usual, "bare": found["ours"] / found["bare"]}
 
 
-def throughput(_, device: str) -> Table:
-    """Images per second of each model by each way, median over the rounds; "cpu" or "gpu"."""
-    found = rates(results()[f"throughput-{device}"]).median().unstack()
-    return Table(found.map("{:,.0f}".format).rename(index=title))
+def place(result: dict) -> str:
+    """What a result was measured on."""
+    device = result.get("device", "CPU")
+    return result["machine"]["processor"] if device == "CPU" else device
+
+
+def throughput(results: Results) -> Picture:
+    """Every way's speed as a share of the bare step's, a panel a machine."""
+    found = {place(result): rates(result) for result in measured("throughput-*").values()}
+
+    def draw(width: float):
+        figure, axes = style.panels(width, list(found), 3.2, sharey=True)
+        for panel, ways in zip(axes, found.values(), strict=True):
+            models = np.arange(len(ways["bare"].columns))
+            for way, shift in zip(WAYS, (-0.27, 0, 0.27, 0), strict=True):
+                if way in ways:
+                    shares = 100 * ways[way] / ways["bare"].median()
+                    wide = 0.9 if way == "bare" else 0.25
+                    panel.bar(models + shift, shares.median(), wide, **WAYS[way])
+                    panel.vlines(models + shift, shares.min(), shares.max(), color=INK, lw=1.2)
+            panel.set_xticks(models, ways["bare"].columns.str.removeprefix("model"))
+            panel.set(xlabel="model", ylabel="% of the bare step")
+        handles, columns = axes[0].containers, 1 if width <= NARROW else len(WAYS)
+        figure.legend(handles=handles, loc="outside lower center", ncols=columns)
+        return figure
+
+    alt = f"Speed of each way in % of the bare training step's, by model, on {' and '.join(found)}."
+    return Picture(draw, alt)
+
+
+def speeds(results: Results) -> Table:
+    """Images per second: median (slowest to fastest round)."""
+    rows = {}
+    for result in measured("throughput-*").values():
+        for way, found in rates(result).items():
+            for model, one in found.items():
+                text = f"{one.median():,.0f} ({one.min():,.0f} to {one.max():,.0f})"
+                rows.setdefault(f"{title(model)}, {place(result)}", {})[WAYS[way]["label"]] = text
+    return table(rows)
+
+
+def conditions(results: Results) -> Table:
+    """When, on what and with which versions each result was measured."""
+    rows = {}
+    for name, one in measured().items():
+        versions = ", ".join(f"{key} {value}" for key, value in one["versions"].items())
+        on = f"{place(one)}, {one['machine']['cores']} cores, {one['date'][:10]}"
+        rows[name] = {"on": on, "with": versions}
+    return table(rows)
+
+
+def numbers() -> dict[str, float]:
+    """What sentences say, as ``cpu_bare_low`` or ``loading_first_s``; medians of the rounds."""
+    shown = {}
+    for name, result in measured("throughput-*").items():
+        for to, rounds in ratios(result).items():
+            key, middle = f"{name.removeprefix('throughput-')}_{to}", rounds.median()
+            shown |= {
+                f"{key}_low": middle.min(),
+                f"{key}_high": middle.max(),
+                f"{key}_models": len(middle),
+            }
+    for name, result in measured("[!t]*").items():
+        for row in result["rows"]:
+            shown[f"{name}_{row['what']}_{row['unit']}"] = float(np.median(row["values"]))
+    return shown

@@ -11,7 +11,7 @@ import numpy as np
 
 from fer_lib import evaluation, paths
 from fer_lib.data import EMOTIONS, votes
-from fer_lib.report import claims, published, results
+from fer_lib.report import benchmarks, claims, published, results
 from fer_lib.report.exhibits import signed
 from fer_lib.report.results import Results
 from fer_lib.runs import Run, study
@@ -81,6 +81,10 @@ def context(found: Results) -> dict[str, Any]:
         "verdicts": counted | {"all": count(len(verdicts))},
         "study": {"runs": count(len(found.runs)), "hours": count(seconds / 3600)},
         "data": _data(found),
+        "speed": {
+            key: Shown(value, f"{value:,.{2 if value < 10 else 0}f}")
+            for key, value in benchmarks.numbers().items()
+        },
         "trust": _trust(found),
     }
 
