@@ -13,7 +13,8 @@ help:  ## show the targets
 demo: $(READY)  ## set up, train every model on the drawn demo faces, build their report
 	mkdir -p build/demo/runs
 	cp runs/demo.toml build/demo/runs/study.toml
-	$(BIN)/snakemake --directory build/demo --nolock --cores all --config data=demo
+	$(BIN)/snakemake --directory build/demo --nolock --cores all --set-threads train=1 \
+	    --config data=demo
 
 test: $(READY)  ## set up, pass the tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile

@@ -9,9 +9,6 @@ ROOT = Path(__file__).resolve().parent.parent
 #: Run folders; the report reads those beside its book.
 RUNS = ROOT / "runs"
 
-#: Goes once everything uses :func:`cache`.
-CACHE = Path(os.environ.get("FER_CACHE") or ROOT / ".cache").resolve()
-
 
 def cache() -> Path:
     """The folder of parsed data and downloaded weights, by the XDG rule; safe to delete."""
