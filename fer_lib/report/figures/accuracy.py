@@ -88,7 +88,9 @@ def further(results: Results) -> Picture:
             axes.plot(x, values.mean(axis=0), **mark)
             above = {"xytext": (0, 6), "textcoords": "offset points", "ha": "center"}
             axes.annotate(ends[name], (x[-1], top[-1]), **above)
-        axes.set(xlabel="epoch", ylim=(FROM, None))
+        if all(values[:, -1].min() > FROM for values in curves.values()):
+            axes.set_ylim(bottom=FROM)
+        axes.set_xlabel("epoch")
         return figure
 
     words = ", ".join(ends.values())

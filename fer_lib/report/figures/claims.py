@@ -23,9 +23,7 @@ BESIDE = 6  # cells on a phone
 
 def _in_words(judged: dict[str, Judged]) -> str:
     groups = {w: [one.claim.short for one in judged.values() if one.verdict == w] for w in LOOKS}
-    return "; ".join(
-        f"{len(found)} {w}: {', '.join(found)}" for w, found in groups.items() if found
-    )
+    return "; ".join(f"{len(all_)} {w}: {', '.join(all_)}" for w, all_ in groups.items() if all_)
 
 
 def strip(results: Results) -> Picture:
@@ -45,11 +43,8 @@ def strip(results: Results) -> Picture:
             cell.set_url(f"claims.html#claim-{one.claim.key}")
             middle = {"ha": "center", "va": "center", "weight": "bold", "color": "white"}
             axes.text(column + 0.5, row + 0.5, f"{number + 1} {symbol}", **middle)
-        marks = {
-            f"{symbol} {counts[word]} {word}": {"marker": "s", "linestyle": "", "color": colour}
-            for word, (colour, symbol) in LOOKS.items()
-        }
-        style.key(figure, marks)
+        texts = {f"{look[1]} {counts[word]} {word}": look[0] for word, look in LOOKS.items()}
+        style.key(figure, {t: {"marker": "s", "ls": "", "color": c} for t, c in texts.items()})
         return figure
 
     return Picture(draw, f"{len(judged)} claims of the original: {_in_words(judged)}.")
@@ -69,9 +64,8 @@ def _parts(axes, place: float, one: Judged, height: float) -> None:
         value, low, high, limit = _scaled(part)
         axes.vlines(limit, place - height / 2, place + height / 2, color=INK, lw=1.2)
         axes.hlines(y, low, high, color=colour, lw=2)
-        axes.plot(
-            value, y, "o", color=colour, markersize=4.5, mfc="none" if np.isnan(low) else colour
-        )
+        filled = "none" if np.isnan(low) else colour
+        axes.plot(value, y, "o", color=colour, markersize=4.5, mfc=filled)
 
 
 def _scale(axes) -> None:

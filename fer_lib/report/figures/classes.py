@@ -8,7 +8,7 @@ from matplotlib.colors import LinearSegmentedColormap, PowerNorm
 from fer_lib import evaluation
 from fer_lib.data import EMOTIONS
 from fer_lib.report import published
-from fer_lib.report.exhibits import INK, Picture
+from fer_lib.report.exhibits import INK, Picture, percent
 from fer_lib.report.figures import style
 from fer_lib.report.figures.style import COLOURS, DOT, PUBLISHED
 from fer_lib.report.results import Results, title
@@ -44,25 +44,23 @@ def class_counts(results: Results) -> Picture:
 def f1(results: Results) -> Picture:
     """Test F1 by emotion of the two models whose reports the original prints."""
     names = ("model6", "model3")
-    means = {n: [100 * compare("", results.values(n, e)).value for e in EMOTIONS] for n in names}
-    said = {n: [100 * published.value(n, e) for e in EMOTIONS] for n in names}
+    means = {n: [compare("", results.values(n, e)).value for e in EMOTIONS] for n in names}
+    said = {n: [published.value(n, e) for e in EMOTIONS] for n in names}
 
     def draw(width: float):
         headings = [f"{title(name)}: test F1, %" for name in names]
         figure, axes = style.panels(width, headings, 3.8, sharex=True, sharey=True)
         for panel, name in zip(axes, names, strict=True):
-            places, colour = range(len(EMOTIONS)), COLOURS[3]
-            panel.hlines(places, said[name], means[name], color=colour, lw=3, alpha=0.6)
-            panel.plot(means[name], places, **DOT, color=colour, markersize=8)
-            panel.plot(said[name], places, **PUBLISHED, color=INK)
+            places, ends = range(len(EMOTIONS)), 100 * np.array([said[name], means[name]])
+            panel.hlines(places, *ends, color=COLOURS[3], lw=3, alpha=0.6)
+            panel.plot(ends[1], places, **DOT, color=COLOURS[3], markersize=8)
+            panel.plot(ends[0], places, **PUBLISHED, color=INK)
             style.rows(panel, EMOTIONS)
-        style.key(
-            figure, {"mean of the runs": {**DOT, "color": COLOURS[3]}, "published": PUBLISHED}
-        )
+        style.key(figure, {"mean of the runs": DOT, "published": PUBLISHED})
         return figure
 
     cells = [
-        f"{title(name)} {emotion} {mean:.0f} ({value:.0f})"
+        f"{title(name)} {emotion} {percent(mean, 0)} ({percent(value, 0)})"
         for name in names
         for emotion, mean, value in zip(EMOTIONS, means[name], said[name], strict=True)
     ]

@@ -26,32 +26,29 @@ def figure1(results: Results) -> Picture:
         for name in names
         for column, *_ in QUANTITIES
     }
+    whole = [name for name in names if len(means[name, "loss"]) == PUBLISHED_AFTER]
 
     def draw(width: float):
         figure, axes = style.panels(width, [heading for _, _, heading, _ in QUANTITIES], 3.4)
         for panel, (column, said, _, limits) in zip(axes, QUANTITIES, strict=True):
-            ends = []
             for name in names:
                 mean, mark = means[name, column], style.look(results, name)
-                colour, scale = mark["color"], 100 if "accuracy" in column else 1
-                panel.plot(epochs(mean), mean, color=colour, linestyle=mark["linestyle"])
+                panel.plot(epochs(mean), mean, color=mark["color"], linestyle=mark["linestyle"])
                 if column == "val_loss":
-                    panel.plot(mean.argmin() + 1, mean.min(), "o", color=colour, mec=INK)
-                value = scale * published.value(name, said)
-                panel.plot(PUBLISHED_AFTER, value, color=colour, **PUBLISHED, zorder=3)
-                ends.append((len(mean), mean[-1], title(name), mark))
-            panel.set(xlabel="epoch", ylim=limits if len(names) and len(mean) > 10 else None)
-            style.label_ends(panel, ends)
+                    panel.plot(mean.argmin() + 1, mean.min(), **DOT, color=mark["color"], mec=INK)
+                if name in whole:
+                    value = published.value(name, said) * (100 if "accuracy" in column else 1)
+                    panel.plot(len(mean), value, color=mark["color"], **PUBLISHED, zorder=3)
+            panel.set(xlabel="epoch", ylim=limits if whole else None)
+            ends = [(len(means[n, column]), means[n, column][-1], n) for n in names]
+            style.label_ends(panel, [(x, y, title(n), style.look(results, n)) for x, y, n in ends])
         style.key(figure, {"published": PUBLISHED, "lowest validation loss": DOT}, (2, 1))
         return figure
 
     losses = {title(name): means[name, "val_loss"] for name in names}
-    turns = [
-        f"{n} {v.min():.2f} at epoch {v.argmin() + 1}, then {v[-1]:.2f}" for n, v in losses.items()
-    ]
-    return Picture(
-        draw, f"Learning curves. Lowest and last validation loss: {'; '.join(turns) or 'no runs'}."
-    )
+    turns = (f"{n} {v.min():.2f} (epoch {v.argmin() + 1}), {v[-1]:.2f}" for n, v in losses.items())
+    words = "; ".join(turns) or "no runs"
+    return Picture(draw, f"Accuracy and loss by epoch. Lowest and last validation loss: {words}.")
 
 
 def single_models(results: Results) -> Picture:
@@ -59,9 +56,8 @@ def single_models(results: Results) -> Picture:
     names = [name for name in results.models if results.of(name)]
 
     def draw(width: float):
-        figure, axes = style.panels(
-            width, list(map(title, names)), 2.6, (3, 2), sharex=True, sharey=True
-        )
+        shared = {"sharex": True, "sharey": True}
+        figure, axes = style.panels(width, list(map(title, names)), 2.6, (3, 2), **shared)
         for panel, name in zip(axes, names, strict=True):
             for prefix, _, mark in LINES:
                 values = by_epoch(results.of(name), f"{prefix}accuracy")
@@ -72,17 +68,13 @@ def single_models(results: Results) -> Picture:
             panel.set(xlabel="epoch", ylabel="accuracy, %")
             panel.label_outer()
         marks = {name: mark for _, name, mark in LINES}
-        style.key(figure, marks | {"best epochs": {"color": GREY, "alpha": 0.25, "lw": 9}})
+        style.key(figure, marks | {"best epochs": {"color": GREY, **style.BAR}})
         return figure
 
-    ends = (
-        (title(name), *(percent(results.values(name, c).mean()) for c in ("train", "val")))
-        for name in names
-    )
-    words = (f"{name} {train} in training, {val} in validation" for name, train, val in ends)
-    return Picture(
-        draw, f"Accuracy in percent by epoch, at the end: {'; '.join(words) or 'no runs'}."
-    )
+    ends = ([percent(results.values(n, c).mean()) for c in ("train", "val")] for n in names)
+    cells = [f"{title(n)} {' and '.join(end)}" for n, end in zip(names, ends, strict=True)]
+    words = ", ".join(cells) or "no runs"
+    return Picture(draw, f"Accuracy in percent at the end, training and validation: {words}.")
 
 
 def learning_curves(run: Run) -> Picture:

@@ -1,5 +1,6 @@
 """Learning curves to hover over and zoom into, drawn by plotly in the page."""
 
+import itertools
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +28,7 @@ class Interactive:
 
     def html(self, name: str) -> str:
         config = {"displaylogo": False, "displayModeBar": True, "responsive": True}
-        config["modeBarButtonsToRemove"] = ["select2d", "lasso2d", "autoScale2d"]
+        config["modeBarButtonsToRemove"] = ["sendChartToCloud", "select2d", "lasso2d"]
         options = {"full_html": False, "include_plotlyjs": False, "default_height": "640px"}
         text = self.figure.to_html(div_id=name, config=config, **options)
         opening = f'<div class="fer-plotly" role="figure" aria-label="{self.alt}">'
@@ -40,29 +41,23 @@ def interactive(results: Results) -> Interactive:
 
     figure = make_subplots(2, 1, shared_xaxes=True, vertical_spacing=0.06)
     names = [name for name in results.models if results.of(name)]
-    curves = [
-        (row, place, name, run, *line)
-        for row in (1, 2)
-        for place, name in enumerate(names)
-        for run in results.of(name)
-        for line in LINES
-    ]
-    for row, place, name, run, prefix, split, _ in curves:
-        (values,) = by_epoch([run], prefix + ("accuracy", "loss")[row - 1])
+    lines = itertools.product(((1, "accuracy"), (2, "loss")), LINES)
+    runs = [(name, run) for name in names for run in results.of(name)]
+    for (name, run), ((row, column), (prefix, split, _)) in itertools.product(runs, lines):
+        (values,) = by_epoch([run], prefix + column)
         hover = f"{title(name)}, {run.recipe['name']}, seed {run.seed}, {split}"
         figure.add_scatter(
             **{"row": row, "col": 1, "x": epochs(values), "y": values.round(3), "mode": "lines"},
             line={"color": look(results, name)["color"], "dash": "solid" if prefix else "dot"},
             **{"name": title(name), "legendgroup": name},
-            visible=place < SHOWN or "legendonly",
+            visible=name in names[:SHOWN] or "legendonly",
             showlegend=(row, run, prefix) == (1, results.of(name)[0], "val_"),
             hovertemplate=f"{hover}<br>epoch %{{x}}: %{{y}}<extra></extra>",
         )
     clear, grid = "rgba(0,0,0,0)", {"gridcolor": "rgba(128,128,128,0.3)", "zeroline": False}
     figure.update_layout(template="none", paper_bgcolor=clear, plot_bgcolor=clear)
-    figure.update_layout(modebar={"bgcolor": clear}, margin={"l": 55, "r": 10, "t": 40, "b": 40})
-    figure.update_layout(legend={"orientation": "h", "y": -0.1}, font={"size": 14})
-    figure.update_xaxes(**grid)
-    figure.update_yaxes(**grid)
-    figure.update_layout(yaxis_title="accuracy, %", yaxis2_title="loss, nats", xaxis2_title="epoch")
+    figure.update_layout(modebar_bgcolor=clear, margin={"l": 55, "r": 10, "t": 40, "b": 40})
+    figure.update_layout(legend={"orientation": "h", "y": -0.14}, font={"size": 14})
+    figure.update_layout(yaxis_title="accuracy, % (dotted: training)", yaxis2_title="loss, nats")
+    figure.update_xaxes(**grid).update_yaxes(**grid).update_xaxes(title_text="epoch", row=2)
     return Interactive(figure, f"Accuracy and loss by epoch of every run of {len(names)} models")

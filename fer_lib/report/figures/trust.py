@@ -9,6 +9,7 @@ from fer_lib.report.exhibits import Picture, percent, signed
 from fer_lib.report.figures import style
 from fer_lib.report.figures.style import DOT, GREY
 from fer_lib.report.results import Results, title
+from fer_lib.report.statistics import compare
 
 #: The mask of test images that stand in the training or validation split too.
 COPIES = "test_copy_of_train_or_validation"
@@ -73,24 +74,20 @@ def votes(results: Results) -> Picture:
         style.key(figure, {title(name): mark for name, mark in marks.items()}, (6, 3))
         return figure
 
-    spans = ", ".join(
-        f"{word} {found.min():.0f} to {found.max():.0f}" for word, found in table.items()
-    )
-    return Picture(
-        draw, f"Test accuracy in percent by agreement of annotators: {spans or 'no runs'}."
-    )
+    spans = ", ".join(f"{word} {v.min():.0f} to {v.max():.0f}" for word, v in table.items())
+    return Picture(draw, f"Test accuracy in percent by agreement of voters: {spans or 'no runs'}.")
 
 
 def calibration(results: Results, name: str) -> Picture:
     """A model's accuracy against its confidence, in bins of equal width, all runs together."""
     runs = results.of(name)
-    bins = pd.DataFrame(columns=["confidence", "accuracy", "count"])
+    sure, right = (compare("", results.values(name, c)).value for c in ("confidence", "test"))
+    bins = {"confidence": np.empty(0), "accuracy": np.empty(0)}
     if runs:
         labels = np.concatenate([run.labels("test") for run in runs])
-        bins = evaluation.reliability(
-            labels, np.concatenate([r.probabilities("test") for r in runs])
-        )
-    bins = bins[bins["count"] >= FEWEST * len(runs)]
+        given = np.concatenate([run.probabilities("test") for run in runs])
+        bins = evaluation.reliability(labels, given)
+        bins = bins[bins["count"] >= FEWEST * len(runs)]
 
     def draw(width: float):
         figure, (axes,) = style.panels(width, [title(name)], min(width, 4.4))
@@ -101,10 +98,5 @@ def calibration(results: Results, name: str) -> Picture:
         axes.set(xlabel="confidence, %", ylabel="accuracy, %", xlim=(0, 100), ylim=(0, 100))
         return figure
 
-    sure, right = (
-        percent(np.mean(results.values(name, c) if runs else np.nan))
-        for c in ("confidence", "test")
-    )
-    return Picture(
-        draw, f"{title(name)}, test images: mean confidence {sure} %, accuracy {right} %."
-    )
+    words = f"mean confidence {percent(sure)} %, accuracy {percent(right)} %"
+    return Picture(draw, f"{title(name)} on the test images: {words}.")
