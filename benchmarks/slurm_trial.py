@@ -69,10 +69,8 @@ MUNGED = [
     *(f"--socket={WORK}/munge.socket", f"--pid-file={WORK}/munge.pid"),
     *(f"--log-file={WORK}/munge.log", f"--seed-file={WORK}/munge.seed"),
 ]
-SNAKEMAKE = [
-    *(sys.executable, "-m", "snakemake", "--until", "train", "--config"),
-    f"data={WORK}/faces.csv",
-]
+TARGETS = [f"runs/{name}/seed{seed}/run.json" for name, seed in RUNS]
+SNAKEMAKE = [sys.executable, "-m", "snakemake", *TARGETS, "--config", f"data={WORK}/faces.csv"]
 # One job a node; the trial's nodes have no GPU and no accounting.
 SLURM = [
     *("--profile", "profiles/slurm", "--jobs", "2", "--set-threads", "train=1"),
@@ -83,22 +81,27 @@ SLURM = [
 
 def main() -> int:
     """The command; returns its exit status."""
-    argparse.ArgumentParser(
+    parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    ).parse_args()
+    )
+    # With so many the first checkpoint, 20 seconds of training later, comes before the last epoch.
+    parser.add_argument("--images", type=int, default=2800, help="of the training split")
+    options = parser.parse_args()
     lacking = [tool for tool in ("munged", "slurmctld", "slurmd") if not shutil.which(tool)]
     if lacking:
         sys.exit(f"{', '.join(lacking)} not found: apt-get install slurm-wlm munge")
     if SYSTEM_CONFIG.exists():
         sys.exit(f"{SYSTEM_CONFIG} exists: this machine has a Slurm of its own")
-    prepare()
+    prepare(options.images)
     with ExitStack() as stack:
         stack.callback(SYSTEM_CONFIG.unlink)
         SYSTEM_CONFIG.parent.mkdir(exist_ok=True)
         SYSTEM_CONFIG.symlink_to(WORK / "slurm.conf")
         start_cluster(stack)
         killed = sweep_on_slurm()
-    subprocess.run([*SNAKEMAKE, *places("local"), "--cores", "1"], cwd=paths.ROOT, check=True)
+    subprocess.run(
+        [*SNAKEMAKE, "--directory", WORK / "local", "--cores", "1"], cwd=paths.ROOT, check=True
+    )
     equal = []
     for name, seed in RUNS:
         found = [runs.read(WORK / place / "runs" / name / f"seed{seed}") for place in PLACES]
@@ -108,20 +111,14 @@ def main() -> int:
     return int(not all(equal) or len(killed) < len(RUNS))
 
 
-def places(name: str) -> list[str]:
-    """The option that keeps the runs and pages of the trial apart."""
-    return ["--directory", f"{WORK}/{name}"]
-
-
-def prepare() -> None:
+def prepare(images: int) -> None:
     """Makes the folder of the trial: data, two folders of runs, the cluster's configuration."""
     shutil.rmtree(WORK, ignore_errors=True)
     for name in ("local/runs", "slurm/runs", "state", *(f"spool.{node}" for node in NODES)):
         (WORK / name).mkdir(parents=True)
     for name in PLACES:
         (WORK / name / "runs" / "study.toml").write_text(STUDY)
-    # So many that the first checkpoint, 20 seconds of training later, comes before the last epoch.
-    faces.write_csv(faces.dataset(train=4900, validation=70, test=70), WORK / "faces.csv")
+    faces.write_csv(faces.dataset(train=images, validation=70, test=70), WORK / "faces.csv")
     (WORK / "slurm.conf").write_text(CONFIG.format(host=socket.gethostname(), work=WORK))
     (WORK / "munge.key").write_bytes(os.urandom(128))
     (WORK / "munge.key").chmod(0o400)
@@ -145,7 +142,7 @@ def start_cluster(stack: ExitStack) -> None:
 
 def sweep_on_slurm() -> dict[tuple[str, int], str]:
     """Runs the sweep, interrupts every run once it has saved an epoch; says how each was."""
-    sweep = subprocess.Popen([*SNAKEMAKE, *places("slurm"), *SLURM], cwd=paths.ROOT)
+    sweep = subprocess.Popen([*SNAKEMAKE, "--directory", WORK / "slurm", *SLURM], cwd=paths.ROOT)
     killed = {}
     while sweep.poll() is None:
         for line in output("squeue", "-h", "-t", "RUNNING", "-o", "%i|%N|%k").splitlines():
