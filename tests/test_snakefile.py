@@ -29,7 +29,7 @@ def snakemake(folder, *arguments, config=(), status=0, **environment):
     done = subprocess.run(
         [*command, *options],
         cwd=paths.ROOT,
-        env=os.environ | environment,
+        env=os.environ | {"XDG_CACHE_HOME": str(folder / "cache")} | environment,
         capture_output=True,
         text=True,
     )
