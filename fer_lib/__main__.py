@@ -1,0 +1,100 @@
+"""The command line: ``python -m fer_lib predict`` and ``python -m fer_lib export``."""
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+
+from fer_lib.data.dataset import EMOTIONS
+from fer_lib.errors import FerError, ParameterError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs a command; what is wrong with its input is said in one line."""
+    parser = argparse.ArgumentParser(prog="python -m fer_lib", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    command = commands.add_parser(
+        "predict",
+        help="say what a face in a picture expresses",
+        description="Shows a network the faces of pictures and prints the probability of each "
+        "emotion. Faces are found by OpenCV (pip install -e '.[faces]'); without it, the centre "
+        "square of a picture is taken. A single answer is often wrong.",
+    )
+    command.add_argument("pictures", nargs="+", metavar="PICTURE", help="JPEG, PNG, ...")
+    source = command.add_mutually_exclusive_group()
+    source.add_argument("--run", default="", help="a run folder, such as runs/model2-fast/seed1")
+    source.add_argument("--model", default="", metavar="FILE", help="a .keras or network.js file")
+    command.add_argument("--whole", action="store_true", help="seek no faces: the centre square")
+    command.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    command.add_argument("--output", metavar="FILE", help="write the picture with its answers")
+    command.set_defaults(function=predict)
+
+    command = commands.add_parser(
+        "export",
+        help="write a run's network as one file for the page Try it",
+        description="Writes the network of a run, in float16, as the script that the book's page "
+        "Try it loads. Build the report again afterwards.",
+    )
+    command.add_argument("run", metavar="RUN", help="a run folder, such as runs/model2-fast/seed1")
+    command.add_argument(
+        "--output", metavar="FILE", help="default: network.js in the folder of the run folders"
+    )
+    command.set_defaults(function=export)
+
+    given = parser.parse_args(arguments)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow greets with a page of lines
+    try:
+        given.function(given)
+    except FerError as error:
+        print(f"python -m fer_lib: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def predict(given) -> None:
+    """Prints the answers for each face of each picture."""
+    from fer_lib import prediction
+    from fer_lib.prediction import pictures
+
+    if given.output and len(given.pictures) > 1:
+        raise ParameterError("--output takes one picture; give the others their own command")
+    opened = [(path, pictures.read(path)) for path in given.pictures]
+    model = prediction.load(given.run, given.model)
+    answers, labels = [], []
+    for path, picture in opened:
+        for crop in pictures.crops(picture, given.whole):
+            (found,) = prediction.predict(model, [pictures.prepare(picture, crop)])
+            shares = dict(zip(EMOTIONS, map(float, found), strict=True))
+            box = [crop.left, crop.top, crop.side]
+            answers.append({"picture": path, "taken": crop.why, "square": box, **shares})
+            labels.append((crop, f"{EMOTIONS[found.argmax()]} {found.max():.0%}"))
+            if not given.json:
+                print("{}: {} ({} + {}, {} pixels wide)".format(path, crop.why, *box))
+                for emotion in sorted(shares, key=shares.get, reverse=True):
+                    print(f"  {emotion:10}{shares[emotion]:7.1%}")
+    if given.json:
+        print(json.dumps(answers, indent=2))
+    if given.output:
+        try:
+            pictures.annotate(opened[0][1], labels).save(given.output)
+        except (OSError, ValueError) as error:
+            raise ParameterError(f"--output {given.output}: cannot be written ({error})") from None
+
+
+def export(given) -> None:
+    """Writes the network of a run."""
+    from fer_lib import paths, runs
+    from fer_lib.prediction import network
+
+    run = runs.read(paths.expand(given.run))
+    made = network.export(run)
+    path = Path(given.output) if given.output else run.folder.resolve().parent.parent / network.NAME
+    network.write(made, path)
+    size = path.stat().st_size / 1e6
+    print(f"{path}: {made['run']}, epoch {made['epoch']}, digest {made['digest']}, {size:.1f} MB")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,224 @@
+"""A network in one file: a list of operations and float16 weights, for the page "Try it".
+
+The file is a script that sets ``window.FER_NETWORK`` to a JSON object, because a page that is
+opened from the file system may load scripts and nothing else. Convolutions and dense layers have
+their kernels in float16; biases and normalizations, which are few, stay in float32.
+"""
+
+import base64
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fer_lib import faces
+from fer_lib.data.dataset import EMOTIONS
+from fer_lib.errors import ParameterError
+from fer_lib.runs import Run
+
+NAME = "network.js"
+PREFIX = "window.FER_NETWORK="
+LIMIT = 4_500_000  # bytes of weights; base64 makes them a third larger
+ACTIVATIONS = ("linear", "relu", "softmax")
+#: Settings of Keras's layers that an operation has in one form alone.
+ALLOWED = {
+    "groups": (1,),
+    "dilation_rate": ((1, 1),),
+    "data_format": ("channels_last",),
+    "axis": (-1, 3),
+    "max_value": (None,),
+    "negative_slope": (0,),
+    "threshold": (0,),
+    "keepdims": (False,),
+}
+
+
+def export(run: Run) -> dict[str, Any]:
+    """The network of a run, which keeps it as ``model.keras``, with what made it.
+
+    Raises:
+        ParameterError: there is no model, it has a layer that is not known here, or it is larger
+            than 4.5 MB.
+    """
+    from fer_lib import prediction
+
+    ops, blob = pack(operations(prediction.load(run=run.folder)))
+    if len(blob) > LIMIT:
+        raise ParameterError(
+            f"{run.folder}: {run.model} has {len(blob) / 1e6:.1f} MB of weights in float16, more "
+            f"than the {LIMIT / 1e6} MB that a page should load; export a smaller model"
+        )
+    return {
+        "run": f"{run.name}-seed{run.seed}",
+        "model": run.model,
+        "recipe": run.recipe["name"],
+        "seed": run.seed,
+        "epoch": len(run.history),
+        "data": run.info["data"]["name"],
+        "accuracy": {split: run.metrics[split]["accuracy"] for split in ("validation", "test")},
+        "digest": hashlib.sha256(blob).hexdigest()[:12],
+        "labels": list(EMOTIONS),
+        "face": faces.face(np.random.default_rng(7), 3).ravel().tolist(),
+        "ops": ops,
+        "weights": base64.b64encode(blob).decode(),
+    }
+
+
+def write(network: dict[str, Any], path: Path) -> None:
+    """Writes what :func:`export` returns."""
+    text = json.dumps(network, separators=(",", ":"))
+    Path(path).write_text(f"{PREFIX}{text};\n", encoding="utf-8")
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Reads what :func:`write` wrote; ValueError if it is something else."""
+    text = Path(path).read_text(encoding="utf-8").strip()
+    return json.loads(text.removeprefix(PREFIX).rstrip(";"))
+
+
+def operations(model) -> list[dict[str, Any]]:
+    """The operations of a functional ``keras.Model``, each after those that it takes.
+
+    Returns:
+        Dicts with ``op``, ``in`` (numbers of operations), ``shape`` (of the output, without the
+        batch axis), settings, and arrays: ``w`` (kernel), ``b`` (bias), ``a`` and ``c`` (a factor
+        and a summand for each channel).
+    """
+    ops: list[dict[str, Any]] = []
+    number = {}
+    for spec in model.get_config()["layers"]:
+        layer, nodes = model.get_layer(spec["name"]), spec["inbound_nodes"]
+        if len(nodes) > 1:
+            raise ParameterError(f"layer {spec['name']}: is used more than once")
+        sources = [number[name] for name in _sources(nodes)]
+        made = _operation(spec, layer, ops[sources[0]]["shape"] if sources else [])
+        shape = [int(length) for length in layer.output.shape[1:]]
+        number[spec["name"]] = len(ops)
+        ops.append({**made, "in": sources, "shape": shape})
+    return ops
+
+
+def _sources(value) -> list[str]:
+    """The names of the layers whose outputs a node of a model's configuration takes."""
+    if isinstance(value, dict):
+        if value.get("class_name") == "__keras_tensor__":
+            return [value["config"]["keras_history"][0]]
+        value = list(value.values())
+    return (
+        [name for one in value for name in _sources(one)] if isinstance(value, list | tuple) else []
+    )
+
+
+def _operation(spec, layer, shape) -> dict[str, Any]:
+    """One layer as an operation; ``shape`` is that of its input."""
+    kind, config, weights = spec["class_name"], spec["config"], layer.get_weights()
+    _check(spec)
+    act = {"act": config.get("activation", "linear")}
+    match kind:
+        case "InputLayer":
+            return {"op": "input"}
+        case "Dropout" | "Flatten" | "Activation":
+            return {"op": "same", **act}
+        case "ReLU":
+            return {"op": "same", "act": "relu"}
+        case "Add":
+            return {"op": "add"}
+        case "GlobalAveragePooling2D":
+            return {"op": "global"}
+        case "Rescaling":
+            return _affine(config["scale"], config["offset"], shape)
+        case "BatchNormalization":
+            left = iter(weights)
+            gamma = next(left) if config["scale"] else 1
+            beta = next(left) if config["center"] else 0
+            scale = gamma / np.sqrt(weights[-1].astype(np.float64) + config["epsilon"])
+            return _affine(scale, beta - weights[-2] * scale, shape)
+        case "Conv2D" | "Dense":
+            bias = weights[1] if config["use_bias"] else np.zeros(weights[0].shape[-1])
+            arrays = {"w": weights[0], "b": bias, **act}
+            window = _window(config, "kernel_size") if kind == "Conv2D" else {}
+            return {"op": "conv" if window else "dense", **window, **arrays}
+        case "MaxPooling2D" | "AveragePooling2D":
+            op = "max" if kind == "MaxPooling2D" else "mean"
+            return {"op": op, **_window(config, "pool_size")}
+    raise ParameterError(f"layer {spec['name']}: {kind} is not known to the exporter")
+
+
+def _check(spec) -> None:
+    """Raises ParameterError if a layer has a setting that its operation has not."""
+    settings = {
+        key: tuple(value) if isinstance(value, list) else value
+        for key, value in spec["config"].items()
+    }
+    allowed = {**ALLOWED, "activation": ACTIVATIONS}
+    wrong = [key for key in allowed.keys() & settings if settings[key] not in allowed[key]]
+    square = ("kernel_size", "strides", "pool_size")
+    wrong += [key for key in square if len(set(settings.get(key, (1,)))) > 1]
+    if wrong:
+        key = min(wrong)
+        raise ParameterError(
+            f"layer {spec['name']}: {key} {settings[key]} is not known to the exporter"
+        )
+
+
+def _window(config, size: str) -> dict[str, Any]:
+    return {"k": config[size][0], "s": config["strides"][0], "pad": config["padding"]}
+
+
+def _affine(scale, shift, shape) -> dict[str, Any]:
+    arrays = (np.broadcast_to(np.asarray(one), shape[-1:]) for one in (scale, shift))
+    return {"op": "affine", **dict(zip("ac", arrays, strict=True))}
+
+
+def pack(ops: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], bytes]:
+    """Puts the arrays of operations into one block; each is replaced by [offset, length]."""
+    blob, packed = bytearray(), []
+    for op in ops:
+        packed.append(dict(op))
+        for key in op.keys() & set("wbac"):
+            packed[-1][key] = [len(blob), op[key].size]
+            blob += op[key].astype("<f2" if key == "w" else "<f4").tobytes()
+            blob += b"\0" * (-len(blob) % 4)
+    return packed, bytes(blob)
+
+
+def to_keras(network: dict[str, Any]):
+    """The network as a ``keras.Model`` (float32), with the weights as the file has them."""
+    import keras
+    from keras import layers
+
+    blob = base64.b64decode(network["weights"])
+    pools = {"max": layers.MaxPooling2D, "mean": layers.AveragePooling2D}
+    values: list[Any] = []
+    for op in network["ops"]:
+        form, taken = op["shape"], [values[number] for number in op["in"]]
+        arrays = {
+            key: np.frombuffer(blob, "<f2" if key == "w" else "<f4", op[key][1], op[key][0])
+            for key in op.keys() & set("wbac")
+        }
+        match op["op"]:
+            case "input":
+                values.append(keras.Input(form))
+                continue
+            case "same":
+                reshaped = layers.Reshape(form)(taken[0])
+                layer, taken = layers.Activation(op["act"]), [reshaped]
+            case "affine":
+                layer = layers.Rescaling(arrays["a"].tolist(), arrays["c"].tolist())
+            case "conv":
+                layer = layers.Conv2D(form[-1], op["k"], op["s"], op["pad"], activation=op["act"])
+            case "dense":
+                layer = layers.Dense(form[-1], op["act"])
+            case "global":
+                layer = layers.GlobalAveragePooling2D()
+            case "add":
+                layer = layers.Add()
+            case kind:
+                layer = pools[kind](op["k"], op["s"], op["pad"])
+        values.append(layer(taken if len(taken) > 1 else taken[0]))
+        if "w" in arrays:
+            kernel = arrays["w"].astype(np.float32).reshape(layer.kernel.shape)
+            layer.set_weights([kernel, arrays["b"]])
+    return keras.Model(values[0], values[-1], name=network["model"])
