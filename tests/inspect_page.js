@@ -67,6 +67,8 @@
         const style = getComputedStyle(element);
         const ink = rgba(element instanceof SVGElement ? style.fill : style.color);
         if (!ink || !ink[3]) continue;
+        // White words of a drawing stand on a badge of its own.
+        if (element instanceof SVGElement && Math.min(...ink.slice(0, 3)) === 255) continue;
         const ground = background(element);
         const cover = ink[3] * opacity(element);
         const shown = ground.map((value, i) => cover * ink[i] + (1 - cover) * value);

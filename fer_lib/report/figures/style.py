@@ -30,7 +30,7 @@ LINE_HEIGHT = 15 / 72  # inches: of text of 11 points
 
 def look(results: Results, name: str) -> dict:
     """Colour, line and marker of a name, the same in every figure."""
-    place = results.names.index(name) % len(COLOURS)
+    place = [*results.names, name].index(name) % len(COLOURS)
     return {"color": COLOURS[place], "linestyle": STYLES[place], "marker": MARKERS[place]}
 
 
