@@ -135,7 +135,6 @@ def conditions() -> dict:
         "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "machine": machine.describe(),
         "versions": machine.versions(),
-        "code": machine.source_digest(),
         "load": round(os.getloadavg()[0], 2),
     }
 

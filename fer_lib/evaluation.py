@@ -1,8 +1,8 @@
-"""What probabilities are worth: metrics, reports, intervals and paired tests.
+"""What probabilities are worth: metrics, reports and an interval.
 
 Everywhere ``labels`` are N integers 0-6 and ``probabilities`` N x 7 floats whose rows sum to one,
 in the order of :data:`fer_lib.data.EMOTIONS`; the predicted class is the most probable one.
-scikit-learn, scipy and statsmodels do the counting; they load at the first call.
+scikit-learn and scipy do the counting; they load at the first call.
 """
 
 import numpy as np
@@ -22,8 +22,7 @@ def metrics(labels: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
     Returns:
         ``accuracy``; ``loss``, the mean of :func:`cross_entropy` in nats; ``macro_f1`` and
         ``weighted_f1``, where a class that is neither present nor predicted counts as 0;
-        ``expected_calibration_error`` (15 equal bins, Guo et al. 2017). All but the loss lie in
-        0-1.
+        ``expected_calibration_error``. All but the loss lie in 0-1.
 
     Raises:
         ParameterError: the arrays do not belong together.
@@ -32,29 +31,24 @@ def metrics(labels: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
 
     predicted = predictions(labels, probabilities)
     macro, weighted = (
-        f1_score(labels, predicted, labels=CLASSES, average=average, zero_division=0)
+        float(f1_score(labels, predicted, labels=CLASSES, average=average, zero_division=0))
         for average in ("macro", "weighted")
     )
     return {
         "accuracy": float(np.mean(predicted == labels)),
         "loss": float(cross_entropy(labels, probabilities).mean()),
-        "macro_f1": float(macro),
-        "weighted_f1": float(weighted),
+        "macro_f1": macro,
+        "weighted_f1": weighted,
         "expected_calibration_error": expected_calibration_error(labels, probabilities),
     }
-
-
-#: The least probability in Keras's loss with JAX and torch: its ``backend.epsilon``.
-KERAS_CLIPS_AT = 1e-7
 
 
 def cross_entropy(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     """The loss of each image, in nats (float64, N): -log of its true class's probability.
 
-    Only a probability below the smallest normal float32 is set to that (87 nats). scikit-learn's
-    ``log_loss`` clips at the resolution of the dtype, 1e-7 for float32, which a confident mistake
-    falls below. Keras does so too with JAX and torch (:data:`KERAS_CLIPS_AT`); with TensorFlow it
-    computes from the logits and clips nothing, so that its loss is as high as this one.
+    Only a probability below the smallest normal float32 is set to that (87 nats). Keras's loss with
+    JAX and torch, and scikit-learn's ``log_loss``, clip at 1e-7 (16 nats), which a confident
+    mistake falls below; Keras with TensorFlow computes from the logits and clips nothing.
     """
     true = np.asarray(probabilities)[np.arange(len(labels)), labels].astype(np.float64)
     return -np.log(np.maximum(true, np.finfo(np.float32).tiny))
@@ -82,12 +76,6 @@ def correct(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     return predictions(labels, probabilities) == labels
 
 
-def accuracy_on(labels: np.ndarray, probabilities: np.ndarray, mask: np.ndarray) -> float:
-    """Accuracy on the images that a mask (bool, N) selects; NaN if it selects none."""
-    chosen = correct(labels, probabilities)[mask]
-    return float(chosen.mean()) if len(chosen) else float("nan")
-
-
 def classification_report(labels: np.ndarray, probabilities: np.ndarray) -> pd.DataFrame:
     """Precision, recall and F1 of each class, as scikit-learn lays them out.
 
@@ -104,8 +92,7 @@ def classification_report(labels: np.ndarray, probabilities: np.ndarray) -> pd.D
     )
     accuracy = {"f1-score": scores["accuracy"], "support": len(labels)}
     table = pd.DataFrame({**scores, "accuracy": accuracy}).T
-    table = table[["precision", "recall", "f1-score", "support"]]
-    return table.astype({"support": int})
+    return table[["precision", "recall", "f1-score", "support"]].astype({"support": int})
 
 
 def confusion(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
@@ -115,62 +102,32 @@ def confusion(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     return confusion_matrix(labels, predictions(labels, probabilities), labels=CLASSES)
 
 
-def reliability(
-    labels: np.ndarray, probabilities: np.ndarray, bins: int = CALIBRATION_BINS
-) -> pd.DataFrame:
+def reliability(labels: np.ndarray, probabilities: np.ndarray) -> pd.DataFrame:
     """The reliability diagram: is a model right as often as it is sure?
 
-    Args:
-        labels, probabilities: see the module.
-        bins: bins of equal width, each without its lower and with its upper end.
-
     Returns:
-        A row for each bin: its ends ``lower`` and ``upper``, the ``count`` of images whose highest
-        probability falls into it, the mean of that ``confidence`` and the ``accuracy`` on them
-        (NaN where there are none).
+        A row for each of 15 equal bins that has images, each bin without its lower and with its
+        upper end: the ``count`` of images whose highest probability falls into it, the mean of that
+        ``confidence`` and the ``accuracy`` on them.
     """
-    edges = np.linspace(0, 1, bins + 1)
-    frame = pd.DataFrame(
-        {
-            "confidence": np.max(probabilities, axis=1).astype(np.float64),
-            "correct": correct(labels, probabilities),
-        }
-    )
+    edges = np.linspace(0, 1, CALIBRATION_BINS + 1)
+    sure = np.max(probabilities, axis=1).astype(np.float64)
+    frame = pd.DataFrame({"confidence": sure, "accuracy": correct(labels, probabilities)})
     # A float32 softmax may exceed one by a rounding error.
-    index = (np.searchsorted(edges, frame["confidence"]) - 1).clip(0, bins - 1)
-    table = frame.groupby(index).agg(
-        count=("correct", "size"), confidence=("confidence", "mean"), accuracy=("correct", "mean")
-    )
-    table = table.reindex(range(bins)).assign(lower=edges[:-1], upper=edges[1:])
-    table["count"] = table["count"].fillna(0).astype(int)
-    return table[["lower", "upper", "count", "confidence", "accuracy"]]
+    groups = frame.groupby(np.searchsorted(edges, sure).clip(1, CALIBRATION_BINS) - 1)
+    return groups.mean().assign(count=groups.size())
 
 
-def expected_calibration_error(
-    labels: np.ndarray, probabilities: np.ndarray, bins: int = CALIBRATION_BINS
-) -> float:
+def expected_calibration_error(labels: np.ndarray, probabilities: np.ndarray) -> float:
     """The gap between confidence and accuracy, averaged over the images (Guo et al. 2017)."""
-    table = reliability(labels, probabilities, bins)
+    table = reliability(labels, probabilities)
     gaps = (table["accuracy"] - table["confidence"]).abs()
     return float((gaps * table["count"]).sum() / table["count"].sum())
 
 
 def accuracy_interval(correct_count: int, n: int) -> tuple[float, float]:
     """The 95 % Wilson interval of an accuracy measured on n images."""
-    from statsmodels.stats.proportion import proportion_confint
+    from scipy.stats import binomtest
 
-    low, high = proportion_confint(correct_count, n, method="wilson")
+    low, high = binomtest(correct_count, n).proportion_ci(method="wilson")
     return float(low), float(high)
-
-
-def mcnemar(labels: np.ndarray, probabilities_a: np.ndarray, probabilities_b: np.ndarray) -> float:
-    """The p-value of McNemar's exact test of two models on the same images (statsmodels).
-
-    It tests whether the images that just one of them gets right are equally likely for both.
-    """
-    from statsmodels.stats.contingency_tables import mcnemar as test
-
-    a, b = correct(labels, probabilities_a), correct(labels, probabilities_b)
-    only_a, only_b = int((a & ~b).sum()), int((b & ~a).sum())
-    result = test([[int((a & b).sum()), only_a], [only_b, int((~a & ~b).sum())]], exact=True)
-    return float(result.pvalue)

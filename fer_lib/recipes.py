@@ -4,8 +4,6 @@ To add one, enter it in :data:`RECIPES` under a name of its own.
 """
 
 import dataclasses
-import math
-import re
 from dataclasses import dataclass
 
 from fer_lib.errors import ParameterError
@@ -15,6 +13,8 @@ from fer_lib.errors import ParameterError
 class Recipe:
     """The hyperparameters of a training run.
 
+    A run from before a field was there was made with the field's default.
+
     Attributes:
         name: the key in :data:`RECIPES`.
         epochs: passes over the training split.
@@ -22,18 +22,28 @@ class Recipe:
         learning_rate: Adam's at the first step.
         decay_rate: the learning rate is multiplied by this ...
         decay_steps: ... every so many steps, continuously (keras ExponentialDecay).
-        one_cycle: instead of that decay, the rate rises to ``learning_rate`` over the first tenth
-            of all steps and falls to zero along a cosine (Smith 2018, arXiv 1803.09820).
+        one_cycle: instead of that decay, the rate rises to ``learning_rate`` from zero and falls
+            back along a cosine (Smith 2018, arXiv 1803.09820).
+        warmup: share of all steps in which it rises.
         class_weights: whether the loss weighs classes inversely to their frequency.
         l2: weight of the L2 penalty on every kernel.
+        weight_decay: share of every kernel that a step of Adam takes off, times the learning rate;
+            above 0 it is AdamW (Loshchilov & Hutter 2019, arXiv 1711.05101).
+        label_smoothing: share of the true class's probability that the loss spreads over all.
         dropout_factor: of the model's dropout rates; a short training needs less of it.
         flips: whether every other epoch shows an image mirrored (``training.augmentation``).
-        precision: format of the arithmetic, one of :data:`PRECISIONS`. Weights are float32.
-        counts_as: the recipe that this one is in another precision; a run by it fills the place
-            of the missing run by the other.
+        rotation: up to so many degrees an image is turned, either way.
+        scale: it is enlarged by a factor of exp(-scale) to exp(scale).
+        shift: up to so many pixels it is moved, either way along both axes.
+        gain: its grey values are multiplied by exp(-gain) to exp(gain).
+        brightness: up to so much is added to them or taken off, of 255.
+        cutout: side in pixels of a square that is grey in half of the images.
+        cutout_from: the first epoch with such squares.
+        precision: dtype policy of Keras, with weights in float32.
         input_size: side in pixels to which a pretrained model scales its images up.
         frozen_epochs: so many epochs only the new head of a pretrained model learns.
         fine_tuning_rate: Adam's learning rate at the first step after them.
+        expected: what it should reach and cost, in words; changes nothing.
     """
 
     name: str
@@ -43,78 +53,32 @@ class Recipe:
     decay_rate: float = 0.98
     decay_steps: int = 1000
     one_cycle: bool = False
+    warmup: float = 0.1
     class_weights: bool = False
     l2: float = 0.0
+    weight_decay: float = 0.0
+    label_smoothing: float = 0.0
     dropout_factor: float = 1.0
     flips: bool = False
+    rotation: float = 0.0
+    scale: float = 0.0
+    shift: float = 0.0
+    gain: float = 0.0
+    brightness: float = 0.0
+    cutout: int = 0
+    cutout_from: int = 1
     precision: str = "float32"
-    counts_as: str = ""
     input_size: int = 48
     frozen_epochs: int = 0
     fine_tuning_rate: float = 1e-4
+    expected: str = dataclasses.field(default="", compare=False, repr=False)
 
 
-#: The keras dtype policies with float32 weights, which checkpoints can hold.
-PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
-
-#: The bounds of a field's values, in words and as a test.
-COUNT = ("1 or more", lambda value: value >= 1)
-POSITIVE = ("above 0", lambda value: 0 < value < math.inf)
-NOT_NEGATIVE = ("0 or more", lambda value: 0 <= value < math.inf)
-BOUNDS = {
-    "epochs": COUNT,
-    "batch_size": COUNT,
-    "learning_rate": POSITIVE,
-    "decay_rate": POSITIVE,
-    "decay_steps": COUNT,
-    "l2": NOT_NEGATIVE,
-    # The highest rate of the models' dropout layers is a half.
-    "dropout_factor": ("from 0 to below 2", lambda value: 0 <= value < 2),
-    "input_size": COUNT,
-    "frozen_epochs": NOT_NEGATIVE,
-    "fine_tuning_rate": POSITIVE,
-}
-
-
-def _check_values(recipe: Recipe) -> None:
-    """Raises ValueError if a field has another type than declared, or a value out of bounds."""
-    for field in dataclasses.fields(Recipe):
-        value = getattr(recipe, field.name)
-        words, is_within = BOUNDS.get(field.name, ("", lambda value: True))
-        kinds = (float, int) if field.type is float else (field.type,)
-        if type(value) not in kinds:
-            words = f"of type {field.type.__name__}"
-        elif is_within(value):
-            continue
-        raise ValueError(f"recipe {recipe.name!r}: {field.name} must be {words}, not {value!r}")
-
-
-def _by_name(*declared: Recipe) -> dict[str, Recipe]:
-    """Recipes by their names; ValueError if one cannot be what it says."""
-    found: dict[str, Recipe] = {}
-    for recipe in declared:
-        _check_values(recipe)
-        if recipe.name in found:
-            raise ValueError(f"recipe {recipe.name!r} is declared twice; give one another name")
-        if not re.fullmatch(r"[\w.-]+", recipe.name):
-            raise ValueError(f"recipe {recipe.name!r}: the name must do for a folder")
-        if recipe.precision not in PRECISIONS:
-            raise ValueError(f"recipe {recipe.name!r}: precision is none of {PRECISIONS}")
-        if recipe.one_cycle and recipe.frozen_epochs:
-            raise ValueError(f"recipe {recipe.name!r}: one_cycle has no frozen epochs")
-        found[recipe.name] = recipe
-    for recipe in declared:
-        if recipe.counts_as and recipe.counts_as not in found:
-            raise ValueError(f"recipe {recipe.name!r} counts as {recipe.counts_as!r}: unknown")
-    return found
-
-
-#: Every recipe by its name.
-RECIPES: dict[str, Recipe] = _by_name(
+_DECLARED = (
     # Section 2 of the original report.
     Recipe("original"),
     # The same in a shorter format, for machines on which 50 epochs take hours.
-    Recipe("original-bfloat16", precision="mixed_bfloat16", counts_as="original"),
+    Recipe("original-bfloat16", precision="mixed_bfloat16"),
     # Section 1: "class weights have been calculated but they are not used".
     Recipe("class-weights", class_weights=True, precision="mixed_bfloat16"),
     # Section 4: "L2 regularization was tried", without numbers: small, middle, too high. At
@@ -139,11 +103,34 @@ RECIPES: dict[str, Recipe] = _by_name(
         dropout_factor=0.5,
         flips=True,
         precision="mixed_bfloat16",
+        expected="65.5 % of the validation images, 8 minutes on two cores with AMX",
+    ),
+    # How far a small network from scratch can go: the published ones have 11 to 30 M parameters.
+    Recipe(
+        "compact",
+        epochs=60,
+        learning_rate=3e-3,
+        one_cycle=True,
+        warmup=0.15,
+        weight_decay=0.02,
+        label_smoothing=0.1,
+        flips=True,
+        rotation=10,
+        scale=0.12,
+        shift=4,
+        gain=0.25,
+        brightness=25,
+        cutout=12,
+        precision="mixed_bfloat16",
+        expected="above 70 % of the validation images, 0.8 hours on two cores with AMX",
     ),
     # The drawn faces are few: small batches, so that the moving averages of
     # BatchNormalization, which take some 500 steps, settle within four epochs.
     Recipe("demo", epochs=4, batch_size=16),
 )
+
+#: Every recipe by its name.
+RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in _DECLARED}
 
 
 def get(name: str, epochs: int | None = None) -> Recipe:
@@ -153,22 +140,14 @@ def get(name: str, epochs: int | None = None) -> Recipe:
     in the folder of the real run.
 
     Raises:
-        ParameterError: the name is unknown, or the number of epochs is not one from 1 on.
+        ParameterError: the name is unknown.
     """
     if name not in RECIPES:
         raise ParameterError(f"recipe {name!r} is unknown; choose one of {', '.join(RECIPES)}")
     recipe = RECIPES[name]
-    if epochs is None:
+    if epochs in (None, recipe.epochs):
         return recipe
-    if type(epochs) is not int or epochs < 1:
-        raise ParameterError(f"epochs must be a whole number from 1 on, not {epochs!r}")
-    if epochs == recipe.epochs:
-        return recipe
-    return dataclasses.replace(
-        recipe,
-        name=f"{name}-{epochs}epochs",
-        epochs=epochs,
-        counts_as="",
-        # A trial of a recipe with two phases is one of both, if it has an epoch for each.
-        frozen_epochs=min(recipe.frozen_epochs, max(epochs - 1, 1)),
-    )
+    # A trial of a recipe with two phases is one of both, if it has an epoch for each.
+    frozen = min(recipe.frozen_epochs, max(epochs - 1, 1))
+    own = f"{name}-{epochs}epochs"
+    return dataclasses.replace(recipe, name=own, epochs=epochs, frozen_epochs=frozen)

@@ -11,13 +11,16 @@ import tiny
 from fer_lib import models
 
 
-@pytest.fixture(scope="session")
-def tiny_dataset():
-    return tiny.dataset()
-
-
 @pytest.fixture
 def tiny_model(monkeypatch):
     """Makes the tiny model one of the study's."""
     monkeypatch.setitem(models.MODELS, tiny.NAME, tiny.model)
     return tiny.NAME
+
+
+@pytest.fixture(scope="session", params=[tiny.RECIPE, tiny.FULL], ids=["plain", "full"])
+def whole(request, tmp_path_factory):
+    """An uninterrupted run, by a plain recipe and by one with all there is. Do not write to it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(models.MODELS, tiny.NAME, tiny.model)
+        return tiny.train(tmp_path_factory.mktemp("whole"), request.param)

@@ -10,6 +10,11 @@ import pandas as pd
 from fer_lib import data, evaluation, recipes, runs
 
 COUNTS = data.dataset.OFFICIAL_COUNTS
+LAYER = ("name", "type", "output_shape", "parameters", "multiply_adds")
+LAYERS = [
+    ("block1_conv1", "Conv2D", [48, 48, 32], 320, 663_552),
+    ("probabilities", "Dense", [7], 1799, 1792),
+]
 #: How much easier each emotion is than skill alone says.
 EASE = np.array([0.0, 0.5, -0.5, 1.5, -0.3, 0.9, 0.2])
 
@@ -85,22 +90,7 @@ def write_sample_run(
         "seconds": 5400.0,
         "parameters": 1_000_000 + len(model),
         "multiply_adds": 50_000_000,
-        "layers": [
-            {
-                "name": "block1_conv1",
-                "type": "Conv2D",
-                "output_shape": [48, 48, 32],
-                "parameters": 320,
-                "multiply_adds": 663_552,
-            },
-            {
-                "name": "probabilities",
-                "type": "Dense",
-                "output_shape": [7],
-                "parameters": 1799,
-                "multiply_adds": 1792,
-            },
-        ],
+        "layers": [dict(zip(LAYER, layer, strict=True)) for layer in LAYERS],
         "best_epoch": runs.best_epoch(curves["val_accuracy"]),
         "metrics": {
             split + suffix: evaluation.metrics(arrays[f"{split}_labels"], arrays[split + suffix])

@@ -1,4 +1,4 @@
-"""Metrics, reports, intervals and paired tests."""
+"""Metrics, reports and the interval."""
 
 import math
 import subprocess
@@ -6,7 +6,6 @@ import sys
 
 import numpy as np
 import pytest
-from scipy.stats import binomtest
 
 from fer_lib import evaluation
 from fer_lib.data import EMOTIONS
@@ -25,26 +24,21 @@ def noisy():
     """Labels and probabilities of a mediocre model on 2,000 images."""
     rng = np.random.default_rng(0)
     labels = rng.integers(0, 7, 2000)
-    logits = rng.normal(size=(2000, 7)) + 2 * np.eye(7)[labels]
-    probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-    return labels, probabilities.astype(np.float32)
+    exponents = np.exp(rng.normal(size=(2000, 7)) + 2 * np.eye(7)[labels])
+    return labels, (exponents / exponents.sum(axis=1, keepdims=True)).astype(np.float32)
 
 
 def test_metrics_of_a_known_case():
-    labels = np.arange(7)
-    probabilities = one_hot([0, 1, 2, 3, 4, 5, 5], sure=0.7)
-    found = evaluation.metrics(labels, probabilities)
+    found = evaluation.metrics(np.arange(7), one_hot([0, 1, 2, 3, 4, 5, 5], sure=0.7))
     assert found["accuracy"] == pytest.approx(6 / 7)
     assert found["loss"] == pytest.approx(-(6 * math.log(0.7) + math.log(0.05)) / 7, rel=1e-5)
-    assert found["macro_f1"] == pytest.approx((5 + 2 / 3) / 7)
-    assert found["weighted_f1"] == pytest.approx((5 + 2 / 3) / 7)
+    assert found["macro_f1"] == found["weighted_f1"] == pytest.approx((5 + 2 / 3) / 7)
     assert found["expected_calibration_error"] == pytest.approx(6 / 7 - 0.7, abs=1e-6)
     assert {type(value) for value in found.values()} == {float}
 
 
 def test_weighted_f1_weighs_by_support():
-    labels = np.array([3, 3, 3, 0])
-    found = evaluation.metrics(labels, one_hot([3, 3, 3, 3]))
+    found = evaluation.metrics(np.array([3, 3, 3, 0]), one_hot([3, 3, 3, 3]))
     assert found["weighted_f1"] == pytest.approx(0.75 * 6 / 7)
     assert found["macro_f1"] == pytest.approx(6 / 7 / 7)
 
@@ -57,15 +51,14 @@ def test_loss_of_an_impossible_label_is_finite():
 @pytest.mark.parametrize(
     ("labels", "probabilities", "words"),
     [
-        (np.array([0, 1]), one_hot([0]), "one row of 7 for each label"),
-        (np.array([0]), np.ones((1, 6), np.float32) / 6, "one row of 7"),
-        (np.array([], int), np.empty((0, 7)), "0 labels"),
-        (np.array([0]), np.full((1, 7), np.nan), "NaN"),
+        ([0, 1], one_hot([0]), "one row of 7 for each label"),
+        ([], np.empty((0, 7)), "0 labels"),
+        ([0], np.full((1, 7), np.nan), "NaN"),
     ],
 )
 def test_arrays_that_do_not_belong_together(labels, probabilities, words):
     with pytest.raises(ParameterError, match=words):
-        evaluation.metrics(labels, probabilities)
+        evaluation.metrics(np.array(labels, int), probabilities)
 
 
 def test_classification_report_has_scikit_learns_layout(noisy):
@@ -73,50 +66,38 @@ def test_classification_report_has_scikit_learns_layout(noisy):
     assert list(table.index) == [*EMOTIONS, "accuracy", "macro avg", "weighted avg"]
     assert list(table.columns) == ["precision", "recall", "f1-score", "support"]
     assert table["support"].tolist() == [*np.bincount(noisy[0]), 2000, 2000, 2000]
-    assert table.loc["accuracy", ["precision", "recall"]].isna().all()
     found = evaluation.metrics(*noisy)
-    assert table.loc["accuracy", "f1-score"] == pytest.approx(found["accuracy"])
-    assert table.loc["macro avg", "f1-score"] == pytest.approx(found["macro_f1"])
-    assert table.loc["weighted avg", "f1-score"] == pytest.approx(found["weighted_f1"])
+    for row, key in [("accuracy", "accuracy"), ("macro avg", "macro_f1")]:
+        assert table.loc[row, "f1-score"] == pytest.approx(found[key])
 
 
 def test_classification_report_keeps_absent_classes():
-    labels = np.array([3, 3, 0])
-    table = evaluation.classification_report(labels, one_hot([3, 3, 3]))
+    table = evaluation.classification_report(np.array([3, 3, 0]), one_hot([3, 3, 3]))
     assert table.loc["Disgusted"].tolist() == [0, 0, 0, 0]
     assert table.loc["Happy", "precision"] == pytest.approx(2 / 3)
     assert len(table) == 10
 
 
 def test_confusion_has_true_classes_down():
-    labels, probabilities = np.array([0, 0, 6]), one_hot([0, 4, 6])
-    counts = evaluation.confusion(labels, probabilities)
+    counts = evaluation.confusion(np.array([0, 0, 6]), one_hot([0, 4, 6]))
     assert counts.shape == (7, 7)
     assert (counts[0, 0], counts[0, 4], counts[6, 6], counts.sum()) == (1, 1, 1, 3)
 
 
 def test_reliability_bins_by_confidence(noisy):
     table = evaluation.reliability(*noisy)
-    assert len(table) == 15
     assert table["count"].sum() == 2000
-    filled = table[table["count"] > 0]
-    assert (filled["confidence"] > filled["lower"]).all()
-    assert (filled["confidence"] <= filled["upper"]).all()
-    assert np.average(filled["accuracy"], weights=filled["count"]) == pytest.approx(
-        evaluation.metrics(*noisy)["accuracy"]
-    )
+    assert (table["confidence"] > table.index / 15).all()
+    assert (table["confidence"] <= (table.index + 1) / 15).all()
+    mean = np.average(table["accuracy"], weights=table["count"])
+    assert mean == pytest.approx(evaluation.metrics(*noisy)["accuracy"])
 
 
 def test_full_confidence_falls_into_the_last_bin():
     probabilities = one_hot([0, 1])
     probabilities[0, 0] = np.nextafter(np.float32(1), np.float32(2))
-    table = evaluation.reliability(np.array([0, 2]), probabilities, bins=10)
-    assert table["count"].tolist() == [0] * 9 + [2]
-    assert table["accuracy"].iloc[-1] == 0.5
-    assert table["accuracy"].iloc[:-1].isna().all()
-
-
-def test_calibration_error_of_a_sure_model_is_its_error_rate():
+    table = evaluation.reliability(np.array([0, 2]), probabilities)
+    assert (table.index.tolist(), table["count"].tolist()) == ([14], [2])
     error = evaluation.expected_calibration_error(np.array([0, 1, 2, 3]), one_hot([0, 1, 2, 4]))
     assert error == pytest.approx(0.25)
 
@@ -126,28 +107,11 @@ def test_wilson_interval():
     z = 1.959964
     centre = (0.8 + z**2 / 20) / (1 + z**2 / 10)
     half = z * math.sqrt(0.8 * 0.2 / 10 + z**2 / 400) / (1 + z**2 / 10)
-    low, high = evaluation.accuracy_interval(8, 10)
-    assert (low, high) == (pytest.approx(centre - half), pytest.approx(centre + half))
-
-
-def test_mcnemar_counts_discordant_images():
-    labels = np.zeros(20, int)
-    a = one_hot([0] * 10 + [1] * 10)
-    b = one_hot([0] * 8 + [1] * 2 + [0] * 9 + [1])
-    # 2 images only a gets right, 9 only b.
-    assert evaluation.mcnemar(labels, a, b) == pytest.approx(binomtest(2, 11).pvalue)
-    assert evaluation.mcnemar(labels, a, a) == 1
-
-
-def test_accuracy_on_a_part():
-    labels, probabilities = np.array([0, 1, 2]), one_hot([0, 1, 3])
-    assert evaluation.accuracy_on(labels, probabilities, np.array([True, False, True])) == 0.5
-    assert math.isnan(evaluation.accuracy_on(labels, probabilities, np.zeros(3, bool)))
+    assert evaluation.accuracy_interval(8, 10) == pytest.approx((centre - half, centre + half))
 
 
 def test_import_is_light():
     code = "import sys, fer_lib.evaluation; print(*sys.modules)"
-    command = [sys.executable, "-c", code]
-    loaded = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    loaded = subprocess.check_output([sys.executable, "-c", code], text=True).split()
     assert "fer_lib.evaluation" in loaded
-    assert not {"sklearn", "scipy.stats", "statsmodels", "keras"} & set(loaded.split())
+    assert not {"sklearn", "scipy.stats", "keras"} & set(loaded)

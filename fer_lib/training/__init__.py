@@ -1,5 +1,8 @@
 """Training: makes a run, or reads it if it is finished already. :mod:`~.fitting` fits."""
 
+import dataclasses
+import hashlib
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,8 +17,8 @@ from fer_lib.errors import RunError
 from fer_lib.models import architecture
 from fer_lib.recipes import Recipe
 from fer_lib.runs import Run
-from fer_lib.training import checkpoints, distribution, fitting, locks, machine, one_epoch
-from fer_lib.training.identity import differences, identify
+from fer_lib.training import checkpoints, fitting, machine, one_epoch
+from fer_lib.training.checkpoints import Checkpoint
 
 
 def train(
@@ -26,7 +29,7 @@ def train(
     Args:
         model_name: a key of ``models.MODELS``.
         recipe: how to train.
-        seed: of the weights, the dropout and the order of the images.
+        seed: of the weights, the dropout, the order of the images and how they are distorted.
         dataset: what to train on.
         root: the folder of run folders.
         weights: a file of weights for a pretrained model; "" for those of ImageNet.
@@ -43,91 +46,65 @@ def train(
     models.check_name(model_name)
     identity = identify(model_name, recipe, seed, dataset, weights)
     name = f"{model_name}-{recipe.name}"
-    target = runs.folder(root, name, seed)
-    scratch = checkpoints.folder(root, name, seed)
+    target, scratch = runs.folder(root, name, seed), checkpoints.folder(root, name, seed)
     with _claimed(scratch):
         if runs.exists(target):
-            run = _finished(target, identity, recipe)
+            run = _finished(target, identity)
         else:
             runs.check_free(target)
-            model = fitting.build(model_name, recipe, seed, weights)
-            identity["architecture"] = architecture.digest(model)
-            run = _make(model, target, scratch, identity, recipe, dataset)
-        checkpoints.remove(scratch)
+            state = checkpoints.load(scratch) or Checkpoint(identity)
+            if changed := differences(state.identity, identity):
+                raise RunError(
+                    f"{scratch}: holds an unfinished run with other parameters ({changed}); repeat "
+                    "its command to finish it, choose another runs folder, or delete this one"
+                )
+            run = _make(recipe, seed, dataset, weights, state, target, scratch)
+        shutil.rmtree(scratch, ignore_errors=True)
     return run
 
 
-def _make(model, target, scratch, identity, recipe, dataset) -> Run:
-    """Trains, predicts both held-out splits after the last and the best epoch, writes the run."""
-    started = datetime.now(UTC)
-    history, sessions = fitting.fit(model, recipe, dataset, identity, scratch)
-    best = checkpoints.best_epoch(history)
-    predictions = _predict(model, recipe, dataset, "")
-    if best == len(history):
-        predictions |= {f"{split}_best": predictions[split] for split in runs.SPLITS}
-    else:
-        fitting.assign(model.variables, checkpoints.load_best(scratch, best), scratch)
-        predictions |= _predict(model, recipe, dataset, "_best")
-    info = _info(model, identity, recipe, dataset, history, predictions, started)
-    info["sessions"] = sessions
-    return runs.write(target, info, pd.DataFrame(history), predictions)
-
-
-def _predict(model, recipe: Recipe, dataset: Dataset, suffix: str) -> dict[str, np.ndarray]:
-    """Probabilities and labels of the validation and the test split, by name."""
-    found = {}
-    for name in runs.SPLITS:
-        split = getattr(dataset, name)
-        found[name + suffix] = one_epoch.predict(model, split.images, recipe.batch_size)
-        found[f"{name}_labels"] = np.asarray(split.labels, dtype=np.uint8)
-    return found
-
-
-def _info(model, identity, recipe, dataset, history, predictions, started) -> dict[str, Any]:
-    """The content of ``run.json``."""
-    layers = architecture.layers(model)
+def identify(
+    model_name: str, recipe: Recipe, seed: int, dataset: Dataset, weights: str = ""
+) -> dict[str, Any]:
+    """What makes a run the run that it is, under the names of ``run.json``."""
+    facts = {"name": dataset.name, "fingerprint": dataset.fingerprint, "counts": dataset.counts}
+    if Path(weights).is_file():  # or else building the model says so
+        weights = f"sha256 {hashlib.sha256(Path(weights).read_bytes()).hexdigest()[:12]}"
     return {
-        "name": f"{identity['model']}-{recipe.name}",
-        **{key: identity[key] for key in identity if key not in ("fingerprint", "image_order")},
-        "data": {
-            "name": dataset.name,
-            "fingerprint": dataset.fingerprint,
-            "counts": dataset.counts,
-        },
-        "versions": machine.versions(),
-        "code": machine.source_digest(),
-        "device": machine.device(),
-        "devices": distribution.count(),
-        "machine": machine.describe(),
-        "started": started.isoformat(timespec="seconds"),
-        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-        "seconds": round(sum(row["seconds"] for row in history), 1),
-        "parameters": model.count_params(),
-        "multiply_adds": sum(layer["multiply_adds"] for layer in layers),
-        "layers": layers,
-        "best_epoch": checkpoints.best_epoch(history),
-        "metrics": {
-            split + suffix: evaluation.metrics(
-                predictions[f"{split}_labels"], predictions[split + suffix]
-            )
-            for suffix in ("", "_best")
-            for split in runs.SPLITS
-        },
+        "model": model_name,
+        "recipe": dataclasses.asdict(recipe),
+        "seed": seed,
+        "backend": machine.backend(),
+        "data": facts,
+        "weights": weights or ("imagenet" if model_name in models.PRETRAINED else ""),
     }
 
 
-def _todays_architecture(model_name: str, recipe: Recipe) -> str:
-    """The digest of the model as it would be built now, without fetching any weights."""
-    weights = None if model_name in models.PRETRAINED else ""
-    return architecture.digest(fitting.build(model_name, recipe, 0, weights))
+def differences(held: dict[str, Any], asked: dict[str, Any], but: str = "") -> str:
+    """In what two runs differ, as "seed 0, not 1"; "" if they are the same run.
+
+    Args:
+        held, asked: what :func:`identify` returns, or what ``run.json`` holds. A field of a recipe
+            that there is no more does not count; one that it lacks had its default.
+        but: a key that does not count.
+    """
+
+    def flat(one):
+        recipe = {f.name: one["recipe"].get(f.name, f.default) for f in fields if f.compare}
+        keys = {key: one.get(key, "") for key in ("model", "seed", "backend", "weights")}
+        return keys | recipe | {"fingerprint": one["data"]["fingerprint"][:12]}
+
+    fields = dataclasses.fields(Recipe)
+    old, new = flat(held), flat(asked)
+    changed = (key for key in new if old[key] != new[key] and key != but)
+    return ", ".join(f"{key} {old[key]}, not {new[key]}" for key in changed)
 
 
 def _claimed(scratch: Path):
-    """Holds the run's lock file, which the system frees when the process ends however it ends."""
+    """Holds the run's lock, which the system frees when the process ends however it ends."""
     try:
-        scratch.mkdir(parents=True, exist_ok=True)
-        # A second, as looking whether the lock is held takes it for a moment.
-        return locks.lock(scratch).acquire(timeout=1)
+        scratch.parent.mkdir(parents=True, exist_ok=True)
+        return filelock.FileLock(f"{scratch}.lock").acquire(timeout=0)
     except filelock.Timeout:
         raise RunError(
             f"{scratch.name}: is being trained by another process; wait for it or use another seed"
@@ -139,25 +116,51 @@ def _claimed(scratch: Path):
         ) from None
 
 
-def _finished(target: Path, identity: dict[str, Any], recipe: Recipe) -> Run:
-    """Reads a finished run if it is the one asked for."""
+def _finished(target: Path, identity: dict[str, Any]) -> Run:
+    """Reads a finished run if it is the one asked for; it is as good on any backend."""
     run = runs.read(target)
-    if "architecture" in run.info:  # which came later than the other fields
-        identity = {**identity, "architecture": _todays_architecture(identity["model"], recipe)}
-    held = {key: run.info.get(key) for key in identity}
-    held["fingerprint"] = run.info["data"]["fingerprint"]
-    # A finished run is as good on any backend, from images in any order: only an unfinished one
-    # depends on them.
-    held["backend"] = identity["backend"]
-    held["image_order"] = identity["image_order"]
-    changed = differences(target, held, identity)
-    if changed:
+    if changed := differences(run.info, identity, but="backend"):
         raise RunError(
             f"{target}: holds a finished run with other parameters ({changed}); choose another "
-            "runs folder, or move this run away; `python -m fer_lib.sweep set-aside` does so with "
-            "runs of the study whose recipe has changed"
+            "runs folder, or move this run away"
         )
-    for row in run.history.to_dict("records"):
-        print(one_epoch.line(row, run.recipe["epochs"]))
-    print(f"{target}: finished on {run.info.get('finished')}, nothing to train", flush=True)
+    rows = run.history.to_dict("records")
+    for epoch in range(1, len(rows) + 1):
+        print(one_epoch.line(rows[:epoch], len(rows)))
+    print(f"{target}: finished on {run.info['finished']}, nothing to train", flush=True)
     return run
+
+
+def _make(recipe: Recipe, seed: int, dataset: Dataset, weights: str, state, target, scratch) -> Run:
+    """Trains, predicts both held-out splits after the last and the best epoch, writes the run."""
+    started = datetime.now(UTC)
+    model = fitting.build(state.identity["model"], recipe, seed, weights)
+    state = fitting.fit(model, recipe, dataset, state, scratch)
+    from fer_lib.models.normalization import portable  # which imports Keras
+
+    model.compiled = False  # else the copy would be compiled too, and loading it need our loss
+    last = portable(model)
+    predictions, metrics = {}, {}
+    for values, suffix in ((state.values[: len(state.best)], ""), (state.best, "_best")):
+        fitting.assign(model.variables, values, scratch)
+        for name in runs.SPLITS:
+            images, labels = getattr(dataset, name).images, getattr(dataset, name).labels
+            found = one_epoch.predict(model, images, recipe.batch_size)
+            predictions |= {f"{name}_labels": labels.astype(np.uint8), name + suffix: found}
+            metrics[name + suffix] = evaluation.metrics(labels, found)
+    layers = architecture.layers(model)
+    info = {
+        "name": target.parent.name,
+        **state.identity,
+        **machine.facts(),
+        "started": started.isoformat(timespec="seconds"),
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seconds": round(sum(row["seconds"] for row in state.history), 1),
+        "parameters": model.count_params(),
+        "multiply_adds": sum(layer["multiply_adds"] for layer in layers),
+        "layers": layers,
+        "best_epoch": runs.best_epoch([row["val_accuracy"] for row in state.history]),
+        "metrics": metrics,
+        "sessions": state.sessions,
+    }
+    return runs.write(target, info, pd.DataFrame(state.history), predictions, last)

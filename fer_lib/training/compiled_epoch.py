@@ -2,7 +2,7 @@
 
 A small CNN takes a GPU less time than the host needs to start a step. So a split is uploaded once,
 as uint8, and stays; a pass sends the order of its images alone. Its steps are a compiled loop
-(``jax.lax.scan``) around Keras's own step, each of which picks and mirrors its images on the
+(``jax.lax.scan``) around Keras's own step, each of which picks and distorts its images on the
 device; the last batch, which may be smaller, follows by itself.
 """
 
@@ -11,23 +11,16 @@ import functools
 import numpy as np
 
 from fer_lib.data import Split
-from fer_lib.training import distribution, machine
+from fer_lib.training import augmentation, machine
 from fer_lib.training.augmentation import Order
 
 
 def suits() -> bool:
-    """Whether to use it: JAX on one accelerator. A CPU runs the steps of a loop on one core."""
-    return machine.backend() == "jax" and machine.device() != "CPU" and distribution.count() == 1
+    """Whether to use it: JAX on an accelerator. A CPU runs the steps of a loop on one core."""
+    return machine.backend() == "jax" and machine.device() != "CPU"
 
 
-def run(
-    model,
-    split: Split,
-    order: Order,
-    class_weights: np.ndarray | None,
-    batch_size: int,
-    training: bool,
-) -> dict:
+def run(model, split: Split, order: Order, class_weights, batch_size: int, training: bool) -> dict:
     """Has the device train with all batches, or only look at them, and does not wait for it.
 
     Args:
@@ -41,35 +34,25 @@ def run(
     Returns:
         The means of accuracy and loss over the images, as scalars of JAX.
     """
-    _build_metrics(model, split)
+    if not all(getattr(metric, "built", True) for metric in model.metrics):
+        model.test_on_batch(split.images[:1], split.labels[:1])  # makes the metrics' variables
     model.reset_metrics()
-    groups = _variables(model, training)
+    # What a step of Keras reads and gives back, in its order.
+    groups = [model.trainable_variables, model.non_trainable_variables, model.metrics_variables]
+    if training:
+        groups.insert(2, model.optimizer.variables)
     state = tuple([variable.value for variable in group] for group in groups)
     images, labels = _uploaded(split)
     loop = _loop(model, model.optimizer, training)
-    for steps in _steps(order, batch_size):
-        logs, state = loop(state, steps, images, labels, class_weights)
+    whole = len(split) // batch_size * batch_size
+    for first, last in ((0, whole), (whole, len(split))):
+        if first < last:
+            steps = _stacked(order.part(first, last), min(batch_size, last - first))
+            logs, state = loop(state, steps, images, labels, class_weights)
     for group, values in zip(groups, state, strict=True):
         for variable, value in zip(group, values, strict=True):
             variable.assign(value)
     return {key: logs[key] for key in ("accuracy", "loss")}
-
-
-def _build_metrics(model, split: Split) -> None:
-    """Makes the metrics' variables, as the first batch does that a compiled model sees."""
-    if not all(getattr(metric, "built", True) for metric in model.metrics):
-        model.test_on_batch(split.images[:1], split.labels[:1])
-
-
-def _variables(model, training: bool) -> tuple[list, ...]:
-    """What a step of Keras reads and gives back, in its order."""
-    optimizer = (model.optimizer.variables,) if training else ()
-    return (
-        model.trainable_variables,
-        model.non_trainable_variables,
-        *optimizer,
-        model.metrics_variables,
-    )
 
 
 @functools.lru_cache(maxsize=2)  # a data set's training and validation split
@@ -81,15 +64,11 @@ def _uploaded(split: Split) -> tuple:
     return jax.device_put(split.images), jax.device_put(split.labels.astype(np.int32))
 
 
-def _steps(order: Order, batch_size: int) -> list[Order]:
-    """The whole batches (steps x batch) and the rest as one step."""
-    count = len(order.numbers)
-    whole = count // batch_size * batch_size
-    return [
-        Order(*(array.reshape(-1, size) for array in order.part(first, last)))
-        for first, last, size in ((0, whole, batch_size), (whole, count, count - whole))
-        if first < last
-    ]
+def _stacked(order: Order, size: int) -> Order:
+    """Arrays of steps x batch."""
+    import jax
+
+    return jax.tree.map(lambda values: values.reshape(-1, size, *values.shape[1:]), order)
 
 
 @functools.lru_cache(maxsize=4)
@@ -101,19 +80,13 @@ def _loop(model, optimizer, training: bool):
 
     def loop(state, steps, images, labels, class_weights):
         def body(state, order):
-            logs, state = step(state, _batch(images, labels, class_weights, order))
+            wanted = labels[order.numbers]
+            weights = None if class_weights is None else class_weights[wanted]
+            shown = augmentation.show(images, order, jax.numpy.where)
+            logs, state = step(state, (shown, wanted, weights))
             return state, logs
 
         state, logs = jax.lax.scan(body, state, steps)
         return {key: values[-1] for key, values in logs.items()}, state
 
     return jax.jit(loop)
-
-
-def _batch(images, labels, class_weights, order: Order) -> tuple:
-    """What a step of Keras reads, as ``augmentation.show`` makes it on the host."""
-    import jax.numpy as jnp
-
-    shown, labels = images[order.numbers], labels[order.numbers]
-    shown = jnp.where(order.mirrored[:, None, None, None], shown[:, :, ::-1], shown)
-    return shown, labels, None if class_weights is None else class_weights[labels]

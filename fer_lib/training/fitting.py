@@ -1,27 +1,25 @@
-"""Fitting: an epoch after the other, by the recipe, from the last finished one on.
+"""Fitting: an epoch after the other, by the recipe, from the last saved one on.
 
-The order of the images depends on the seed and the epoch alone, and all random state of the model
-is part of the checkpoint. So an interrupted run gives what an uninterrupted one would have given.
+What is random in an epoch depends on the seed and the epoch alone, and all random state of the
+model is part of the checkpoint. So an interrupted run gives what an uninterrupted one would have.
 """
 
-import contextlib
-import functools
+import dataclasses
 import math
 import random
+import time
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from fer_lib import models
+from fer_lib import models, runs
 from fer_lib.data import Dataset
 from fer_lib.data.dataset import IMAGE_SHAPE
 from fer_lib.errors import RunError
 from fer_lib.models import pretrained
 from fer_lib.recipes import Recipe
-from fer_lib.training import checkpoints, compiled_epoch, machine, one_epoch
-from fer_lib.training.identity import differences
-from fer_lib.training.saving import Saver
+from fer_lib.training import checkpoints, machine, one_epoch
+from fer_lib.training.checkpoints import Checkpoint
 
 
 def build(model_name: str, recipe: Recipe, seed: int, weights: str | None = ""):
@@ -36,64 +34,26 @@ def build(model_name: str, recipe: Recipe, seed: int, weights: str | None = ""):
     Raises:
         ParameterError: the model is unknown, or it gives no probabilities.
     """
-    # Before the usual policy is read, which follows these settings.
+    import keras
+
     models.settle_keras()
-    _seed(seed)
-    overrides = {"l2": recipe.l2} if recipe.l2 else {}
-    if recipe.input_size != IMAGE_SHAPE[0]:
-        overrides["input_size"] = recipe.input_size
-    if weights != "":
-        overrides["weights"] = weights
-    with _policy(recipe.precision):
-        model = models.build(model_name, **overrides)
-    _scale_dropout(model, recipe.dropout_factor)
-    models.check_probabilities(model_name, model)
-    return model
-
-
-def _scale_dropout(model, factor: float) -> None:
-    """Multiplies the rates of the dropout layers of the model itself, not of a pretrained body."""
-    import keras
-
-    for layer in model.layers:
-        if isinstance(layer, keras.layers.Dropout):
-            layer.rate *= factor
-
-
-@contextlib.contextmanager
-def _policy(precision: str):
-    """Layers made within compute in this precision."""
-    import keras
-
+    # Keras draws the seeds of weights and dropout from this one. Its own set_random_seed imports
+    # TensorFlow on any backend, which may then take the GPU's memory.
+    random.seed(seed)
+    wanted = {"l2": recipe.l2, "input_size": recipe.input_size, "weights": weights}
+    usual_ones = {"l2": 0, "input_size": IMAGE_SHAPE[0], "weights": ""}
+    overrides = {key: value for key, value in wanted.items() if value != usual_ones[key]}
     usual = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(precision)
+    keras.config.set_dtype_policy(recipe.precision)
     try:
-        yield
+        model = models.build(model_name, **overrides)
     finally:
         keras.config.set_dtype_policy(usual)
-
-
-def _seed(seed: int) -> None:
-    """Seeds what the seeds of weights and dropout are drawn from."""
-    import keras
-
-    if machine.backend() == "tensorflow":
-        keras.utils.set_random_seed(seed)
-    else:
-        # Keras's function imports TensorFlow on any backend, which may then take the GPU's memory.
-        random.seed(seed)
-        np.random.seed(seed)
-
-
-def _seed_torch(seed: int, epoch: int) -> None:
-    """Has dropout with torch, which draws from torch's own state, depend on seed and epoch alone.
-
-    With the other backends that state is one of the model's variables, which checkpoints hold.
-    """
-    if machine.backend() == "torch":
-        import torch
-
-        torch.manual_seed(int(np.random.SeedSequence([seed, epoch]).generate_state(1)[0]))
+    for layer in model.layers:  # of the model itself, not of a pretrained body
+        if isinstance(layer, keras.layers.Dropout):
+            layer.rate *= recipe.dropout_factor
+    models.check_probabilities(model_name, model)
+    return model
 
 
 def prepare(model, recipe: Recipe, epoch: int, images: int) -> None:
@@ -114,12 +74,29 @@ def prepare(model, recipe: Recipe, epoch: int, images: int) -> None:
         frozen = epoch <= recipe.frozen_epochs
         (pretrained.freeze if frozen else pretrained.unfreeze)(model)
         rate = recipe.learning_rate if frozen else recipe.fine_tuning_rate
-    model.compile(
-        optimizer=keras.optimizers.Adam(_schedule(recipe, rate, images)),
-        loss=keras.losses.SparseCategoricalCrossentropy(),
-        metrics=["accuracy"],
-    )
+    schedule = _schedule(recipe, rate, images)
+    # With a weight decay Keras's Adam is its AdamW.
+    optimizer = keras.optimizers.Adam(schedule, weight_decay=recipe.weight_decay or None)
+    vectors = [variable for variable in model.trainable_variables if len(variable.shape) < 2]
+    optimizer.exclude_from_weight_decay(vectors)
+    model.compile(optimizer, _loss(recipe.label_smoothing), metrics=["accuracy"])
     model.optimizer.build(model.trainable_variables)
+
+
+def _loss(smoothing: float):
+    """Cross-entropy of labels that are numbers, smoothed or not."""
+    import keras
+
+    if not smoothing:
+        return keras.losses.SparseCategoricalCrossentropy()
+
+    def smoothed(labels, probabilities):
+        classes = probabilities.shape[-1]
+        wanted = keras.ops.one_hot(keras.ops.reshape(labels, (-1,)), classes)
+        crossentropy = keras.losses.categorical_crossentropy
+        return crossentropy(wanted, probabilities, label_smoothing=smoothing)
+
+    return smoothed
 
 
 def _schedule(recipe: Recipe, rate: float, images: int):
@@ -129,103 +106,69 @@ def _schedule(recipe: Recipe, rate: float, images: int):
     if not recipe.one_cycle:
         return schedules.ExponentialDecay(rate, recipe.decay_steps, recipe.decay_rate)
     steps = recipe.epochs * math.ceil(images / recipe.batch_size)
-    rising = steps // 10
+    rising = int(steps * recipe.warmup)
     return schedules.CosineDecay(0.0, steps - rising, warmup_target=rate, warmup_steps=rising)
 
 
-def fit(model, recipe: Recipe, dataset: Dataset, identity: dict[str, Any], scratch: Path):
-    """Fits a model from its last finished epoch to the recipe's last.
+def fit(model, recipe: Recipe, dataset: Dataset, state: Checkpoint, scratch: Path) -> Checkpoint:
+    """Fits a model from its last saved epoch to the recipe's last.
 
-    Prints one line an epoch, once it is saved, with the time that is left.
+    Prints one line an epoch, with the time that is left. However it ends, the last finished epoch
+    is saved.
 
     Args:
         model: what :func:`build` returns.
         recipe: how to train.
         dataset: the training and the validation split are used.
-        identity: what :func:`fer_lib.training.identity.identify` returns.
+        state: what is saved, or a new run's with its identity alone.
         scratch: the run's folder of checkpoints.
 
     Returns:
-        The history, one dict an epoch with the keys ``runs.HISTORY_COLUMNS``, and what it was
-        trained on, one :func:`fer_lib.training.machine.session` for each process that trained.
+        The state after the last epoch, which the model is in.
     """
-    images = len(dataset.train)
-    history, sessions = _restore(model, recipe, identity, scratch, images)
-    if len(history) < recipe.epochs:
-        sessions = [*sessions, machine.session(len(history) + 1)]
-    with Saver(scratch, identity, sessions, functools.partial(_announce, recipe)) as saver:
-        for epoch in range(len(history) + 1, recipe.epochs + 1):
+    seed, saved, written = state.identity["seed"], len(state.history), time.monotonic()
+    if saved:
+        prepare(model, recipe, saved, len(dataset.train))
+        assign([*model.variables, *model.optimizer.variables], state.values, scratch)
+        print(f"resuming after epoch {saved}", flush=True)
+    if saved < recipe.epochs:
+        session = {"first_epoch": saved + 1, **machine.facts()}
+        state = dataclasses.replace(state, sessions=[*state.sessions, session])
+    try:
+        for epoch in range(saved + 1, recipe.epochs + 1):
             if epoch in (1, recipe.frozen_epochs + 1):
-                saver.wait()
-                prepare(model, recipe, epoch, images)
-            _seed_torch(identity["seed"], epoch)
-            history.append(one_epoch.fit(model, recipe, dataset, identity["seed"], epoch))
-            is_best = checkpoints.best_epoch(history) == epoch
-            best = _values(model.variables) if is_best else None
-            saver.save(history, best, _values(_state(model)))
-    return history, sessions
+                prepare(model, recipe, epoch, len(dataset.train))
+            if machine.backend() == "torch":  # elsewhere dropout's state is one of the variables
+                import torch
+
+                torch.manual_seed(int(np.random.SeedSequence([seed, epoch]).generate_state(1)[0]))
+            row = one_epoch.fit(model, recipe, dataset, seed, epoch)
+            state = _after(state, model, row)
+            print(one_epoch.line(state.history, recipe.epochs), flush=True)
+            if time.monotonic() - written >= checkpoints.INTERVAL:
+                checkpoints.save(scratch, state)
+                saved, written = epoch, time.monotonic()
+    finally:
+        if len(state.history) > saved:
+            checkpoints.save(scratch, state)
+    return state
 
 
-def _announce(recipe: Recipe, history: list[dict[str, float]]) -> None:
-    """Prints the line of an epoch that is saved."""
-    line = one_epoch.line(history[-1], recipe.epochs)
-    print(line, _time_left(history, recipe.epochs), flush=True)
-
-
-def _time_left(history: list[dict[str, float]], epochs: int) -> str:
-    """How long the epochs that are left take, if they take as long as the last ones."""
-    recent = [row["seconds"] for row in history[-5:]]
-    left = (epochs - len(history)) * sum(recent) / len(recent)
-    return f"left {int(left // 3600)}:{int(left % 3600 // 60):02d} h"
-
-
-def _restore(
-    model, recipe: Recipe, identity: dict[str, Any], scratch: Path, images: int
-) -> tuple[list[dict[str, float]], list[dict[str, Any]]]:
-    """Puts the model into the state of the last finished epoch; history and sessions so far."""
-    checkpoint = checkpoints.load(scratch)
-    if checkpoint is None:
-        return [], []
-    # These came later than the other fields.
-    later = {key: identity[key] for key in ("image_order", "architecture") if key in identity}
-    held = {**later, **checkpoint.identity}
-    changed = differences(scratch, held, identity)
-    if changed:
-        raise RunError(
-            f"{scratch}: holds an unfinished run with other parameters ({changed}); "
-            "repeat its command to finish it, choose another runs folder, or delete this one"
-        )
-    # Better to learn now than after the last epoch that the best one's values are gone.
-    checkpoints.load_best(scratch, checkpoints.best_epoch(checkpoint.history))
-    prepare(model, recipe, len(checkpoint.history), images)
-    assign(_state(model), checkpoint.values, scratch)
-    print(f"resuming after epoch {len(checkpoint.history)}", flush=True)
-    return checkpoint.history, checkpoint.sessions
-
-
-def _state(model) -> list:
-    """All variables that the next step depends on: weights, statistics, random state, optimizer."""
-    return [*model.variables, *model.optimizer.variables]
-
-
-def _values(variables) -> list:
-    """The variables' values as arrays, which stay as they are when the variables change.
-
-    After a compiled epoch they are left on the device: the thread that writes them fetches them
-    while the next epoch is trained. That changes no array, but the step of Keras's own with which
-    a new phase begins gives up their memory: before one, :meth:`Saver.wait`.
-    """
+def _after(state: Checkpoint, model, row: dict[str, float]) -> Checkpoint:
+    """The state after one more epoch, with copies of what the variables hold."""
     import keras
 
-    if compiled_epoch.suits():
-        return [variable.value for variable in variables]
-    return [np.array(keras.ops.convert_to_numpy(variable)) for variable in variables]
+    variables = [*model.variables, *model.optimizer.variables]
+    values = [np.array(keras.ops.convert_to_numpy(variable)) for variable in variables]
+    history = [*state.history, row]
+    is_best = runs.best_epoch([one["val_accuracy"] for one in history]) == len(history)
+    best = values[: len(model.variables)] if is_best else state.best
+    return dataclasses.replace(state, history=history, values=values, best=best)
 
 
 def assign(variables, saved, scratch: Path) -> None:
     """Gives the variables their saved values; RunError if these do not fit."""
-    shapes = [tuple(variable.shape) for variable in variables]
-    if shapes != [value.shape for value in saved] or any(v.dtype.kind not in "fiu" for v in saved):
+    if [tuple(variable.shape) for variable in variables] != [value.shape for value in saved]:
         raise RunError(
             f"{scratch}: its values do not fit the model, which has been changed since; "
             "choose another runs folder, or delete this one"

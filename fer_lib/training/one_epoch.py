@@ -25,7 +25,7 @@ def fit(model, recipe: Recipe, dataset: Dataset, seed: int, epoch: int) -> dict[
         model: compiled by :func:`fer_lib.training.fitting.prepare`.
         recipe: how to train.
         dataset: the training and the validation split are used.
-        seed: with the epoch it gives the order of the images.
+        seed: with the epoch it gives the order and the distortion of the images.
         epoch: from 1 on.
 
     Returns:
@@ -38,42 +38,30 @@ def fit(model, recipe: Recipe, dataset: Dataset, seed: int, epoch: int) -> dict[
 
     start = time.perf_counter()
     train, validation = dataset.train, dataset.validation
-    order = augmentation.shuffled(len(train), seed, epoch, recipe.flips)
-    class_weights = None
-    if recipe.class_weights:
-        class_weights = np.array(list(data.class_weights(train.labels).values()), np.float32)
+    order = augmentation.drawn(recipe, len(train), seed, epoch)
+    weights = np.array(list(data.class_weights(train.labels).values()), np.float32)
+    weights = weights if recipe.class_weights else None
     go = compiled_epoch.run if compiled_epoch.suits() else _batch_by_batch
-    trained = go(model, train, order, class_weights, recipe.batch_size, True)
-    order = augmentation.plain(len(validation))
+    trained = go(model, train, order, weights, recipe.batch_size, True)
+    order = Order(np.arange(len(validation), dtype=np.int32), np.zeros(len(validation), bool))
     held_out = go(model, validation, order, None, recipe.batch_size, False)
     # An accelerator has been given all its work by now and is waited for here alone.
-    rate = float(keras.ops.convert_to_numpy(model.optimizer.learning_rate))
     row = {
         "epoch": epoch,
         **{key: float(value) for key, value in trained.items()},
         **{f"val_{key}": float(value) for key, value in held_out.items()},
-        "learning_rate": rate,
+        "learning_rate": float(keras.ops.convert_to_numpy(model.optimizer.learning_rate)),
         "seconds": round(time.perf_counter() - start, 3),
     }
-    _check_finite(row)
+    if not math.isfinite(row["loss"] + row["val_loss"]):
+        raise TrainingError(
+            f"epoch {epoch}: the loss is not a number; the epochs before it are kept, choose a "
+            "recipe with a lower learning_rate or l2"
+        )
     return row
 
 
-def _check_finite(row: dict[str, float]) -> None:
-    """Raises TrainingError if a loss of an epoch is not a number."""
-    if math.isfinite(row["loss"]) and math.isfinite(row["val_loss"]):
-        return
-    before = row["epoch"] - 1
-    kept = f"the state after epoch {before} is kept" if before else "nothing is kept yet"
-    raise TrainingError(
-        f"epoch {row['epoch']}: the loss is not a number; {kept}, choose a recipe with a lower "
-        "learning_rate or l2"
-    )
-
-
-def _batch_by_batch(
-    model, split: Split, order: Order, class_weights, batch_size: int, training: bool
-) -> dict[str, float]:
+def _batch_by_batch(model, split: Split, order: Order, class_weights, batch_size, training) -> dict:
     """As ``compiled_epoch.run``, on any backend; ends early without a finite loss."""
     step = model.train_on_batch if training else model.test_on_batch
     totals = {"accuracy": 0.0, "loss": 0.0}
@@ -96,10 +84,13 @@ def predict(model, images: np.ndarray, batch_size: int) -> np.ndarray:
     return np.concatenate(found).astype(np.float32)
 
 
-def line(row: dict[str, float], epochs: int) -> str:
-    """An epoch's figures, as they are printed when it is finished."""
+def line(history: list[dict[str, float]], epochs: int) -> str:
+    """The last epoch's figures as they are printed, and the time left if all take that long."""
+    row, recent = history[-1], [row["seconds"] for row in history[-5:]]
+    left = (epochs - len(history)) * sum(recent) / len(recent)
     return (
         f"epoch {row['epoch']:3.0f}/{epochs}  loss {row['loss']:.4f}"
-        f"  accuracy {row['accuracy']:.4f}  val_loss {row['val_loss']:.4f}"
-        f"  val_accuracy {row['val_accuracy']:.4f}  {row['seconds']:.1f} s"
+        f"  accuracy {row['accuracy']:.4f}  val_loss {row['val_loss']:.4f}  val_accuracy"
+        f" {row['val_accuracy']:.4f}  {row['seconds']:.1f} s"
+        f" left {int(left // 3600)}:{int(left % 3600 // 60):02d} h"
     )
