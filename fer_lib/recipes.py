@@ -126,7 +126,7 @@ _DECLARED = (
     ),
     # The drawn faces are few: small batches, so that the moving averages of
     # BatchNormalization, which take some 500 steps, settle within four epochs.
-    Recipe("demo", epochs=4, batch_size=16),
+    Recipe("demo", epochs=4, batch_size=8),
 )
 
 #: Every recipe by its name.
