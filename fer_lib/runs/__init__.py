@@ -12,132 +12,19 @@ A folder appears under its name in one rename, whole or not at all. Nothing in i
 """
 
 import json
-import math
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from fer_lib import evaluation, files
+from fer_lib import files
 from fer_lib.errors import RunError
+from fer_lib.runs.run import HISTORY_COLUMNS, REMEDY, SPLITS, Run, best_epoch  # noqa: F401
 
 FORMAT = 1
-SPLITS = ("validation", "test")
-HISTORY_COLUMNS = (
-    "epoch",
-    "accuracy",
-    "loss",
-    "val_accuracy",
-    "val_loss",
-    "learning_rate",
-    "seconds",
-)
-#: How far two computations of the same figure may differ, relatively.
-ROUNDING = 1e-5
-REMEDY = "restore the file, or delete the folder and make the run again"
-
-
-@dataclass(frozen=True)
-class Run:
-    """One finished training run, read from its folder.
-
-    Attributes:
-        folder: where it lies.
-        info: the content of ``run.json``.
-    """
-
-    folder: Path
-    info: dict[str, Any]
-
-    @property
-    def name(self) -> str:
-        return self.info["name"]
-
-    @property
-    def model(self) -> str:
-        return self.info["model"]
-
-    @property
-    def recipe(self) -> dict[str, Any]:
-        return self.info["recipe"]
-
-    @property
-    def seed(self) -> int:
-        return self.info["seed"]
-
-    @property
-    def sessions(self) -> list[dict[str, Any]]:
-        """What each process that trained was made with; the last alone where no more is known."""
-        return self.info.get("sessions") or [self.info]
-
-    @cached_property
-    def history(self) -> pd.DataFrame:
-        """One row an epoch, columns ``HISTORY_COLUMNS`` (epochs count from 1)."""
-        path = self.folder / "history.csv"
-        try:
-            history = pd.read_csv(path)
-            numbers = history[list(HISTORY_COLUMNS)].to_numpy(np.float64)
-        except (OSError, KeyError, ValueError, OverflowError) as error:
-            raise RunError(f"{path}: cannot be read ({files.one_line(error)}); {REMEDY}") from None
-        epochs = self.recipe["epochs"]
-        counts = np.array_equal(history["epoch"], range(1, epochs + 1))
-        if not counts or not np.isfinite(numbers).all():
-            raise RunError(f"{path}: needs a row of numbers for each of {epochs} epochs; {REMEDY}")
-        return history
-
-    @cached_property
-    def predictions(self) -> dict[str, np.ndarray]:
-        """Arrays by name, for each split: its ``<split>_labels`` (uint8, N), the probabilities
-        after the last epoch ``<split>`` and after the best epoch by validation accuracy
-        ``<split>_best`` (float32, N x 7)."""
-        path = self.folder / "predictions.npz"
-        arrays = files.read_arrays(path, REMEDY)
-        names = [split + suffix for split in SPLITS for suffix in ("_labels", "", "_best")]
-        if missing := set(names) - set(arrays):
-            raise RunError(f"{path}: lacks {', '.join(sorted(missing))}; {REMEDY}")
-        return {name: arrays[name] for name in names}
-
-    @cached_property
-    def metrics(self) -> dict[str, dict[str, float]]:
-        """For each split, ``<split>`` after the last epoch and ``<split>_best`` after the best, the
-        figures of :func:`fer_lib.evaluation.metrics`, as ``run.json`` has them.
-
-        Accuracy and loss are what the predictions give, or it is a RunError.
-        """
-        for name in (split + suffix for split in SPLITS for suffix in ("", "_best")):
-            arrays = self.labels(name.removesuffix("_best")), self.predictions[name]
-            found = {
-                "accuracy": evaluation.correct(*arrays).mean(),
-                "loss": evaluation.cross_entropy(*arrays).mean(),
-            }
-            for key, value in found.items():
-                recorded = self.info["metrics"][name][key]
-                if not math.isclose(recorded, value, rel_tol=ROUNDING):
-                    raise RunError(
-                        f"{self.folder / 'run.json'}: {key} of {name} is {recorded}, "
-                        f"predictions.npz gives {value:.6f}; {REMEDY}"
-                    )
-        return self.info["metrics"]
-
-    def probabilities(self, split: str, best: bool = False) -> np.ndarray:
-        """Softmax probabilities (float32, N x 7) of a split after the last (or the best) epoch."""
-        return self.predictions[f"{split}_best" if best else split]
-
-    def labels(self, split: str) -> np.ndarray:
-        """True labels (uint8, N) of a split."""
-        return self.predictions[f"{split}_labels"]
-
-
-def best_epoch(val_accuracy: Sequence[float]) -> int:
-    """The first epoch, from 1 on, with the highest validation accuracy."""
-    return 1 + int(np.argmax(val_accuracy))
 
 
 def folder(root: Path, name: str, seed: int) -> Path:
@@ -172,7 +59,8 @@ def find(root: Path) -> list[Run]:
         RunError: a ``run.json`` is damaged, or lies in the folder of another run; ``root`` is
             no folder.
     """
-    check_root(root)
+    if os.path.lexists(root) and not Path(root).is_dir():
+        raise RunError(f"{root}: is no folder, so no runs are in it; name the folder of the runs")
     found = [read(file.parent) for file in Path(root).glob("*/seed*/run.json")]
     for run in found:
         if run.folder != (own := folder(root, run.name, run.seed)):
@@ -181,12 +69,6 @@ def find(root: Path) -> list[Run]:
                 "delete it if that is there"
             )
     return sorted(found, key=lambda run: (run.name, run.seed))
-
-
-def check_root(root: Path) -> None:
-    """Raises RunError if ``root`` is something else than a folder; it need not be there yet."""
-    if os.path.lexists(root) and not Path(root).is_dir():
-        raise RunError(f"{root}: is no folder, so no runs are in it; name the folder of the runs")
 
 
 def exists(path: Path) -> bool:
