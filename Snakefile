@@ -78,11 +78,11 @@ rule train:
     threads: 4
     message: "train {wildcards.name}, seed {wildcards.seed}"
     shell:
-        # Of what papermill says, the epochs and the errors are shown.
+        # Of what papermill says, the epochs and the errors are shown; the page has the traceback.
         "papermill {paths.ROOT:q}/notebooks/train.ipynb {log:q} --log-output --no-progress-bar"
-        " -p seed {wildcards.seed} {params.given:q} 2>&1 | sed -uE"
-        " -e '/^$|^<|^Recipe|^(Executing|Ending) Cell|put Notebook: |IPKernelApp/d'"
-        " -e 's/^/{wildcards.name}, seed {wildcards.seed}: /'"
+        " -p seed {wildcards.seed} {params.given:q} 2>&1 | sed -unE"
+        " '/^epoch |^resuming |nothing to train|^[A-Za-z_.]*(Error|Kernel): ./"
+        "s/^/{wildcards.name}, seed {wildcards.seed}: /p'"
 
 
 if not IS_CHECKOUT:

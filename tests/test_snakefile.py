@@ -29,7 +29,7 @@ def snakemake(folder, *arguments, config=(), status=0, **environment):
     done = subprocess.run(
         [*command, *options],
         cwd=paths.ROOT,
-        env=os.environ | environment,
+        env=os.environ | {"XDG_CACHE_HOME": str(folder / "cache")} | environment,
         capture_output=True,
         text=True,
     )
@@ -107,7 +107,6 @@ def test_a_run_is_made_by_this_python_whatever_kernel_comes_first(folder):
         JUPYTER_PATH=str(folder / "jupyter"),
     )
     assert "model1-demo, seed 0: epoch   4/4" in shown
-    assert "Executing Cell" not in shown
     assert runs.read(folder / "runs" / "model1-demo" / "seed0").seed == 0
     page = json.loads((folder / "book/runs/model1-demo-seed0.ipynb").read_text(encoding="utf-8"))
     assert all(cell.get("execution_count", 1) for cell in page["cells"])

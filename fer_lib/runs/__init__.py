@@ -78,7 +78,8 @@ def exists(path: Path) -> bool:
 
 def check_free(path: Path) -> None:
     """Raises RunError if something lies at ``path``, where a run is to be written."""
-    if os.path.lexists(path):
+    # Snakemake makes an empty folder before the run.
+    if path.is_symlink() or (path.exists() and not (path.is_dir() and not any(path.iterdir()))):
         raise RunError(f"{path}: is there, but is no run to be made; move it away or delete it")
 
 
@@ -86,7 +87,7 @@ def write(path: Path, info: dict, history: pd.DataFrame, predictions: dict, mode
     """Writes a run folder in one rename, so that it is there whole or not at all.
 
     Args:
-        path: the run's folder, which must not be there yet and is nobody else's work now:
+        path: the run's folder, which must be missing or empty and is nobody else's work now:
             what a killed process left beside it is removed.
         info: what becomes ``run.json``.
         history: one row an epoch.
