@@ -1,7 +1,5 @@
 """What a model is made of: layers, parameters and multiply-adds, as the report tabulates them."""
 
-import hashlib
-import json
 import math
 from collections.abc import Iterator
 from typing import Any
@@ -9,20 +7,6 @@ from typing import Any
 from fer_lib.errors import ParameterError
 
 WITH_KERNEL = ("Conv2D", "Dense", "DepthwiseConv2D")
-#: Of a layer, beside the shapes of its output and its weights.
-SETTINGS = (
-    "activation",
-    "padding",
-    "pool_size",
-    "strides",
-    "rate",
-    "momentum",
-    "epsilon",
-    "scale",
-    "offset",
-    "max_value",
-    "negative_slope",
-)
 
 
 def layers(model) -> list[dict[str, Any]]:
@@ -65,28 +49,3 @@ def _multiply_adds(layer) -> int:
             "fer_lib/models/architecture.py"
         )
     return 0
-
-
-def digest(model) -> str:
-    """A name for what a model is: its layers in their order, with the settings that matter.
-
-    How they are connected is left out, and so are the precision, the first weights and the
-    penalties, which are the recipe's.
-    """
-    rows = [
-        [type(layer).__name__, list(layer.output.shape[1:]), layer.count_params(), _settings(layer)]
-        for layer in opened(model)
-    ]
-    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:12]
-
-
-def _settings(layer) -> dict[str, str]:
-    """A layer's settings by name. Its ``get_config`` would import TensorFlow on any backend."""
-    found = {name: getattr(layer, name) for name in SETTINGS if hasattr(layer, name)}
-    # Of functions and layers the name alone, as their text is another in every process.
-    return {
-        name: str(value)
-        if isinstance(value, str | int | float | tuple | list | None)
-        else getattr(value, "__name__", type(value).__name__)
-        for name, value in found.items()
-    }

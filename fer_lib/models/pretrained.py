@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from fer_lib import files
 from fer_lib.data.dataset import EMOTIONS, IMAGE_SHAPE
 from fer_lib.errors import ParameterError
 from fer_lib.models import lite0
@@ -60,8 +61,8 @@ def efficientnetb0(
         except Exception as error:  # Keras raises a bare Exception when the download fails.
             raise ParameterError(
                 "the ImageNet weights of EfficientNetB0 cannot be downloaded "
-                f"({_line(error)}); put Keras's efficientnetb0_notop.h5 into ~/.keras/models, or "
-                "give its path as weights"
+                f"({files.one_line(error)}); put Keras's efficientnetb0_notop.h5 into "
+                "~/.keras/models, or give its path as weights"
             ) from None
     elif weights is not None:
         _load(body, weights)
@@ -141,7 +142,7 @@ def _load(body, file) -> None:
     except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
         raise ParameterError(
             f"weights {file}: damaged, or not the weights of this model's body without its top "
-            f"({_line(error)})"
+            f"({files.one_line(error)})"
         ) from None
 
 
@@ -152,8 +153,3 @@ def _set_normalisation(body, mean, deviation) -> None:
     (layer,) = (x for x in body.layers if isinstance(x, keras.layers.Normalization))
     layer.set_weights([np.array(mean), np.square(deviation), np.array(0)])
     layer.finalize_state()
-
-
-def _line(error) -> str:
-    """The first line of an error's message."""
-    return str(error).strip().partition("\n")[0]

@@ -21,18 +21,22 @@ from fer_lib.runs import Run
 NAME = "network.js"
 PREFIX = "window.FER_NETWORK="
 LIMIT = 4_500_000  # bytes of weights; base64 makes them a third larger
-ACTIVATIONS = ("linear", "relu", "softmax")
-#: Settings of Keras's layers that an operation has in one form alone.
+#: Settings of Keras's layers that an operation has in these forms alone.
 ALLOWED = {
-    "groups": (1,),
-    "dilation_rate": ((1, 1),),
-    "data_format": ("channels_last",),
+    "activation": ("linear", "relu", "softmax"),
     "axis": (-1, 3),
+    "data_format": ("channels_last",),
+    "dilation_rate": ((1, 1),),
+    "groups": (1,),
+    "keepdims": (False,),
     "max_value": (None,),
     "negative_slope": (0,),
     "threshold": (0,),
-    "keepdims": (False,),
 }
+SQUARE = ("kernel_size", "pool_size", "strides")
+#: Operations without numbers or settings, by the kind of layer.
+PLAIN = {"Add": "add", "Dropout": "same", "Flatten": "flatten", "InputLayer": "input"}
+POOLS = {"AveragePooling2D": "mean", "GlobalAveragePooling2D": "global", "MaxPooling2D": "max"}
 
 
 def export(run: Run) -> dict[str, Any]:
@@ -114,62 +118,36 @@ def _sources(value) -> list[str]:
 def _operation(spec, layer, shape) -> dict[str, Any]:
     """One layer as an operation; ``shape`` is that of its input."""
     kind, config, weights = spec["class_name"], spec["config"], layer.get_weights()
-    _check(spec)
-    act = {"act": config.get("activation", "linear")}
-    match kind:
-        case "InputLayer":
-            return {"op": "input"}
-        case "Dropout" | "Flatten" | "Activation":
-            return {"op": "same", **act}
-        case "ReLU":
-            return {"op": "same", "act": "relu"}
-        case "Add":
-            return {"op": "add"}
-        case "GlobalAveragePooling2D":
-            return {"op": "global"}
-        case "Rescaling":
-            return _affine(config["scale"], config["offset"], shape)
-        case "BatchNormalization":
-            left = iter(weights)
-            gamma = next(left) if config["scale"] else 1
-            beta = next(left) if config["center"] else 0
-            scale = gamma / np.sqrt(weights[-1].astype(np.float64) + config["epsilon"])
-            return _affine(scale, beta - weights[-2] * scale, shape)
-        case "Conv2D" | "Dense":
-            bias = weights[1] if config["use_bias"] else np.zeros(weights[0].shape[-1])
-            arrays = {"w": weights[0], "b": bias, **act}
-            window = _window(config, "kernel_size") if kind == "Conv2D" else {}
-            return {"op": "conv" if window else "dense", **window, **arrays}
-        case "MaxPooling2D" | "AveragePooling2D":
-            op = "max" if kind == "MaxPooling2D" else "mean"
-            return {"op": op, **_window(config, "pool_size")}
-    raise ParameterError(f"layer {spec['name']}: {kind} is not known to the exporter")
-
-
-def _check(spec) -> None:
-    """Raises ParameterError if a layer has a setting that its operation has not."""
-    settings = {
-        key: tuple(value) if isinstance(value, list) else value
-        for key, value in spec["config"].items()
-    }
-    allowed = {**ALLOWED, "activation": ACTIVATIONS}
-    wrong = [key for key in allowed.keys() & settings if settings[key] not in allowed[key]]
-    square = ("kernel_size", "strides", "pool_size")
-    wrong += [key for key in square if len(set(settings.get(key, (1,)))) > 1]
+    values = {key: tuple(v) if isinstance(v, list) else v for key, v in config.items()}
+    wrong = [key for key in ALLOWED if key in values and values[key] not in ALLOWED[key]]
+    wrong += [key for key in SQUARE if len(set(values.get(key, (1,)))) > 1]
     if wrong:
-        key = min(wrong)
-        raise ParameterError(
-            f"layer {spec['name']}: {key} {settings[key]} is not known to the exporter"
-        )
-
-
-def _window(config, size: str) -> dict[str, Any]:
-    return {"k": config[size][0], "s": config["strides"][0], "pad": config["padding"]}
-
-
-def _affine(scale, shift, shape) -> dict[str, Any]:
-    arrays = (np.broadcast_to(np.asarray(one), shape[-1:]) for one in (scale, shift))
-    return {"op": "affine", **dict(zip("ac", arrays, strict=True))}
+        setting = f"{wrong[0]} {values[wrong[0]]}"
+        raise ParameterError(f"layer {spec['name']}: {setting} is not known to the exporter")
+    act = {"act": config.get("activation", "linear")}
+    size = config.get("kernel_size") or config.get("pool_size")
+    window = {"k": size[0], "s": config["strides"][0], "pad": config["padding"]} if size else {}
+    if kind in PLAIN:
+        return {"op": PLAIN[kind]}
+    if kind in POOLS:
+        return {"op": POOLS[kind], **window}
+    if kind in ("Activation", "ReLU"):
+        return {"op": "same", "act": config.get("activation", "relu")}
+    if kind in ("Conv2D", "Dense"):
+        bias = weights[1] if config["use_bias"] else np.zeros(weights[0].shape[-1])
+        return {"op": "conv" if size else "dense", **window, "w": weights[0], "b": bias, **act}
+    if kind == "Rescaling":
+        scale, shift = config["scale"], config["offset"]
+    elif kind == "BatchNormalization":
+        learned = iter(weights)
+        gamma = next(learned) if config["scale"] else 1
+        beta = next(learned) if config["center"] else 0
+        scale = gamma / np.sqrt(weights[-1].astype(np.float64) + config["epsilon"])
+        shift = beta - weights[-2] * scale
+    else:
+        raise ParameterError(f"layer {spec['name']}: {kind} is not known to the exporter")
+    arrays = [np.broadcast_to(np.asarray(one), shape[-1:]) for one in (scale, shift)]
+    return {"op": "affine", "a": arrays[0], "c": arrays[1]}
 
 
 def pack(ops: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], bytes]:
@@ -187,38 +165,36 @@ def pack(ops: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], bytes]:
 def to_keras(network: dict[str, Any]):
     """The network as a ``keras.Model`` (float32), with the weights as the file has them."""
     import keras
-    from keras import layers
 
     blob = base64.b64decode(network["weights"])
-    pools = {"max": layers.MaxPooling2D, "mean": layers.AveragePooling2D}
-    values: list[Any] = []
-    for op in network["ops"]:
-        form, taken = op["shape"], [values[number] for number in op["in"]]
+    values = [keras.Input(network["ops"][0]["shape"])]
+    for op in network["ops"][1:]:
         arrays = {
             key: np.frombuffer(blob, "<f2" if key == "w" else "<f4", op[key][1], op[key][0])
             for key in op.keys() & set("wbac")
         }
-        match op["op"]:
-            case "input":
-                values.append(keras.Input(form))
-                continue
-            case "same":
-                reshaped = layers.Reshape(form)(taken[0])
-                layer, taken = layers.Activation(op["act"]), [reshaped]
-            case "affine":
-                layer = layers.Rescaling(arrays["a"].tolist(), arrays["c"].tolist())
-            case "conv":
-                layer = layers.Conv2D(form[-1], op["k"], op["s"], op["pad"], activation=op["act"])
-            case "dense":
-                layer = layers.Dense(form[-1], op["act"])
-            case "global":
-                layer = layers.GlobalAveragePooling2D()
-            case "add":
-                layer = layers.Add()
-            case kind:
-                layer = pools[kind](op["k"], op["s"], op["pad"])
+        layer = _layer(op, arrays)
+        taken = [values[number] for number in op["in"]]
         values.append(layer(taken if len(taken) > 1 else taken[0]))
         if "w" in arrays:
             kernel = arrays["w"].astype(np.float32).reshape(layer.kernel.shape)
             layer.set_weights([kernel, arrays["b"]])
     return keras.Model(values[0], values[-1], name=network["model"])
+
+
+def _layer(op, arrays):
+    from keras import layers
+
+    width, window = op["shape"][-1], [op[key] for key in ("k", "s", "pad") if key in op]
+    makers = {
+        "add": layers.Add,
+        "affine": lambda: layers.Rescaling(arrays["a"].tolist(), arrays["c"].tolist()),
+        "conv": lambda: layers.Conv2D(width, *window, activation=op["act"]),
+        "dense": lambda: layers.Dense(width, op["act"]),
+        "flatten": layers.Flatten,
+        "global": layers.GlobalAveragePooling2D,
+        "max": lambda: layers.MaxPooling2D(*window),
+        "mean": lambda: layers.AveragePooling2D(*window),
+        "same": lambda: layers.Activation(op.get("act", "linear")),
+    }
+    return makers[op["op"]]()

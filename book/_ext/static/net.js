@@ -97,6 +97,7 @@ function ferNet(spec) {
 
   const COMPUTE = {
     same: (op, [x]) => x.slice(),
+    flatten: (op, [x]) => x.slice(),
     add: (op, xs) => xs[0].map((v, i) => xs.slice(1).reduce((sum, x) => sum + x[i], v)),
     affine: ({ a, c }, [x]) => x.map((v, i) => v * a[i % a.length] + c[i % a.length]),
     conv: (op, [x], [shape]) => conv(x, shape, op),
