@@ -127,7 +127,7 @@ def _finished(target: Path, identity: dict[str, Any]) -> Run:
     rows = run.history.to_dict("records")
     for epoch in range(1, len(rows) + 1):
         print(one_epoch.line(rows[:epoch], len(rows)))
-    print(f"{target}: finished on {run.info['finished']}, nothing to train", flush=True)
+    print(f"{run.name}, seed {run.seed}: finished on {run.info['finished']}, nothing to train")
     return run
 
 
