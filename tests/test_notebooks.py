@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from fer_lib import notebook, paths
+from fer_lib import faces, notebook, paths
 from fer_lib.errors import ParameterError
 
+DATA = faces.dataset(train=7, validation=7, test=7)
 PARAMETERS = {
     "model": "model1",
     "recipe": "original",
@@ -45,12 +46,12 @@ def test_only_what_papermill_injects_can_be_an_unknown_name():
         notebook.settings({**PARAMETERS, "In": cells})
 
 
-def test_paths_may_begin_with_a_tilde(monkeypatch, tiny_dataset):
+def test_paths_may_begin_with_a_tilde(monkeypatch):
     monkeypatch.setenv("HOME", "/home/me")
     names = {"data": "~/a.csv", "runs": "~/runs", "weights": "~/w.h5", "model": "efficientnetb0"}
     settings = notebook.settings({**PARAMETERS, **names})
     assert (settings.data, settings.weights) == ("/home/me/a.csv", "/home/me/w.h5")
-    assert settings.root(tiny_dataset) == Path("/home/me/runs")
+    assert settings.root(DATA) == Path("/home/me/runs")
 
 
 @pytest.mark.parametrize(
@@ -77,11 +78,11 @@ def test_an_impossible_value_is_refused_in_one_line(change, message):
         notebook.settings({**PARAMETERS, **change})
 
 
-def test_runs_on_other_data_stay_apart(tiny_dataset):
+def test_runs_on_other_data_stay_apart():
     settings = notebook.settings(PARAMETERS)
-    assert settings.root(tiny_dataset) == paths.RUNS / "demo"
-    banner = notebook.banner(tiny_dataset).data
-    assert notebook.NOT_FER2013 in banner and tiny_dataset.fingerprint[:12] in banner
+    assert settings.root(DATA) == paths.RUNS / "demo"
+    banner = notebook.banner(DATA).data
+    assert notebook.NOT_FER2013 in banner and DATA.fingerprint[:12] in banner
 
 
 @pytest.mark.parametrize(("version", "status"), [((3, 10), 2), ((3, 13), 0), ((3, 14), 2)])
