@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+import tiny
 
 from fer_lib import paths
 from fer_lib.report import benchmarks
@@ -52,12 +53,12 @@ class Pipe:
 
 
 @pytest.mark.parametrize("way", ["ours", "bare"])
-def test_a_way_trains_turn_by_turn(way, beside, tiny_model, tiny_dataset, tmp_path):
+def test_a_way_trains_turn_by_turn(way, beside, tiny_model, tmp_path):
     pytest.importorskip("tensorflow")
     import measuring
     import ways
 
-    job = {"model": tiny_model, "dataset": tiny_dataset, "folder": tmp_path, "seconds": 0.01}
+    job = {"model": tiny_model, "dataset": tiny.dataset(), "folder": tmp_path, "seconds": 0.01}
     pipe = Pipe(4)
     with pytest.raises(EOFError):
         getattr(ways, way)({**job, "phases": [(1, 2), (2, 10)]}, measuring.Turns(pipe))
