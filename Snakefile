@@ -34,6 +34,8 @@ IS_CHECKOUT = Path.cwd().resolve() == paths.ROOT
 ENTRIES = {(one.name, str(one.seed)): one for one in study.entries(study.file("runs"))}
 RUNS = {run: "runs/{}/seed{}/run.json".format(*run) for run in ENTRIES}
 REPORT = "book/_build/html/index.html"
+# Of the page "Try it"; the checkout's is committed, and a page without one says so.
+NETWORK = ["runs/network.js"] if Path("runs/network.js").exists() or not IS_CHECKOUT else []
 # The book without its run pages and what is made from it.
 FILES = [file.relative_to(paths.ROOT) for file in (paths.ROOT / "book").rglob("[!.]*.*")]
 MADE = {"_build", "runs", "__pycache__", ".ipynb_checkpoints"}
@@ -50,7 +52,7 @@ def parameters(wildcards):
     return [word for name, value in given.items() if value for word in ("-r", name, value)]
 
 
-localrules: all, book, report
+localrules: all, book, network, report
 
 
 wildcard_constraints: seed=r"\d+"
@@ -62,7 +64,7 @@ rule all:
 
 
 rule report:
-    input: RUNS.values(), SOURCES
+    input: RUNS.values(), SOURCES, NETWORK
     output: REPORT
     message: "build the report"
     shell: "jupyter-book build book -W --keep-going --all"
@@ -92,6 +94,14 @@ if not IS_CHECKOUT:
         output: SOURCES
         message: "copy the book"
         shell: "tar -cC {paths.ROOT:q} {output:q} | tar -x"
+
+    rule network:
+        input: RUNS.values()
+        output: NETWORK
+        params: runs=[str(Path(run).parent) for run in RUNS.values()]
+        message: "write the best network that fits into a page"
+        # Where none fits, the page says so.
+        shell: "python -m fer_lib export {params.runs:q} || touch {output}"
 
 
 onstart:

@@ -47,7 +47,7 @@ print(*crops, sep="\n")
 
 # %%
 _, (left, right) = plt.subplots(1, 2, figsize=(8, 4))
-left.imshow(pictures.annotate(shown, [(crop, "") for crop in crops]), cmap="gray")
+left.imshow(pictures.annotate(shown, [(crop, "") for crop in crops]), "gray", vmin=0, vmax=255)
 right.imshow(images[0], cmap="gray", vmin=0, vmax=255)
 for axes, title in ((left, "picture"), (right, "48 × 48 grey pixels")):
     axes.set_title(title)

@@ -148,9 +148,13 @@ def test_a_branch_is_followed_and_what_is_unknown_refused():
             network.operations(keras.Model(inputs, layer(inputs)))
 
 
-def test_a_network_too_large_for_a_page_is_refused(tmp_path, capsys):
-    assert __main__.main(["export", str(trained.write(tmp_path, "model3"))]) == 1
+def test_of_several_runs_the_best_that_fits_is_exported(run, tmp_path, capsys):
+    large = trained.write(tmp_path, "model3")
+    assert __main__.main(["export", str(large)]) == 1
     assert "7.0 MB of weights in float16" in capsys.readouterr().err
+    output = ["--output", str(tmp_path / "best.js")]
+    assert __main__.main(["export", str(large), str(run), *output]) == 0
+    assert (tmp_path / "best.js").stat().st_size < 3e6
 
 
 def test_occlusion_finds_the_place_that_the_answer_rests_on():

@@ -30,7 +30,7 @@ that learned from FER2013, train it there."""
 class TryIt(SphinxDirective):
     def run(self):
         path = source(self.env.app)
-        if not path.exists():
+        if not path.exists() or not path.stat().st_size:
             return [nodes.note("", *self.parse_text_to_nodes(MISSING))]
         try:
             found = network.read(path)
