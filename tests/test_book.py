@@ -147,3 +147,10 @@ def test_a_page_that_does_not_show_its_run_is_refused(fault, tmp_path):
     change(notebook)
     page.write_text(json.dumps(notebook))
     assert message in run_pages.problem(page, paths.ROOT / "runs")
+
+
+def test_committed_pages_show_no_face_and_no_path_of_a_machine():
+    for page in (BOOK / "runs").glob("*.ipynb"):
+        text = page.read_text("utf-8")
+        assert "image/png" not in text and "image/jpeg" not in text, page
+        assert not re.search(r"/(work|home|root|tmp|Users)/", text), page
