@@ -16,7 +16,6 @@ from pathlib import Path
 
 import jinja2
 from docutils import nodes
-from docutils.parsers.rst import directives
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
@@ -93,7 +92,6 @@ class Exhibit(SphinxDirective):
     required_arguments = 1
     optional_arguments = 9
     has_content = True
-    option_spec = {"name": directives.unchanged}  # noqa: RUF012, as docutils has it
 
     def run(self):
         place, *rest = self.arguments
@@ -103,14 +101,12 @@ class Exhibit(SphinxDirective):
             report.results, *rest
         )
         key = "-".join([function, *rest]).replace("_", "-")
-        parts = [raw(made.html(key))]
-        figure = nodes.figure("", *parts, classes=["fer-exhibit", f"fer-{module}"])
-        caption = self.parse_content_to_nodes()
-        links = downloads(self.env.app, key, made) if isinstance(made, Picture) else ""
-        if caption:
-            figure += nodes.caption("", "", *caption[0].children)
-        figure += raw(links)
-        self.add_name(figure)
+        if not self.content:
+            return [nodes.container("", raw(made.html(key)), classes=["fer-exhibit"])]
+        figure = nodes.figure("", raw(made.html(key)), classes=["fer-exhibit"])
+        figure += nodes.caption("", "", *self.parse_content_to_nodes()[0].children)
+        if isinstance(made, Picture):
+            figure += raw(downloads(self.env.app, key, made))
         return [figure]
 
 
