@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from fer_lib import paths
-from fer_lib.report.exhibits import INK, NARROW, Picture, Table, table
+from fer_lib.report.exhibits import INK, Picture, Table, table
 from fer_lib.report.figures import style
 from fer_lib.report.results import Results, title
 
@@ -61,24 +61,25 @@ def throughput(results: Results) -> Picture:
     """Every way's speed as a share of the bare step's, a panel a machine."""
     found = {place(result): rates(result) for result in measured("throughput-*").values()}
 
-    def draw(width: float):
-        figure, axes = style.panels(width, list(found), 3.2, sharey=True)
-        for panel, ways in zip(axes, found.values(), strict=True):
-            models = np.arange(len(ways["bare"].columns))
-            for way, shift in zip(WAYS, (-0.27, 0, 0.27, 0), strict=True):
-                if way in ways:
-                    shares = 100 * ways[way] / ways["bare"].median()
-                    wide = 0.9 if way == "bare" else 0.25
-                    panel.bar(models + shift, shares.median(), wide, **WAYS[way])
-                    panel.vlines(models + shift, shares.min(), shares.max(), color=INK, lw=1.2)
-            panel.set_xticks(models, ways["bare"].columns.str.removeprefix("model"))
-            panel.set(xlabel="model", ylabel="% of the bare step")
-        handles, columns = axes[0].containers, 1 if width <= NARROW else len(WAYS)
-        figure.legend(handles=handles, loc="outside lower center", ncols=columns)
-        return figure
+    def draw_panel(panel, name: str):
+        ways = found[name]
+        models = np.arange(len(ways["bare"].columns))
+        for way, shift in zip(WAYS, (-0.27, 0, 0.27, 0), strict=True):
+            if way in ways:
+                shares = 100 * ways[way] / ways["bare"].median()
+                wide = 0.9 if way == "bare" else 0.25
+                panel.bar(models + shift, shares.median(), wide, **WAYS[way])
+                panel.vlines(models + shift, shares.min(), shares.max(), color=INK, lw=1.2)
+        panel.set_xticks(models, ways["bare"].columns.str.removeprefix("model"))
+        panel.set(xlabel="model", ylabel="% of the bare step")
+        if not panel.figure.legends:
+            beside = 1 if style.is_narrow(panel) else len(WAYS)
+            key = {"loc": "outside lower center", "ncols": beside}
+            panel.figure.legend(handles=panel.containers, **key)
 
     alt = f"Speed of each way in % of the bare training step's, by model, on {' and '.join(found)}."
-    return Picture(draw, alt)
+    headings = dict(zip(found, found, strict=True))
+    return style.picture(alt, headings, draw_panel, (3.2, 3.2), sharey=True)
 
 
 def speeds(results: Results) -> Table:

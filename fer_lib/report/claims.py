@@ -1,9 +1,11 @@
 """The original report's claims, each judged by the runs: ``claims.toml`` is their table."""
 
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 from fer_lib.data import EMOTIONS
 from fer_lib.report import published
@@ -60,47 +62,37 @@ def below(results: Results, pairs) -> list[Part]:
 
 def counted(results: Results, pairs) -> list[Part]:
     """Holds if counts of the data and shares of its splits are what the original states."""
+    train = dict(zip(EMOTIONS, results.counts["train"], strict=True))
     sizes = {split: sum(counts) for split, counts in results.counts.items()}
-    stated = {
-        f"training images of {name}": (said, results.counts["train"][EMOTIONS.index(name)])
+    gaps = {
+        f"training images of {name}": train[name] - said
         for name, said in published.TRAINING_COUNTS.items()
-    } | {
-        f"share of the {split} split, %": (
-            100 * said,
-            round(100 * sizes[split] / sum(sizes.values()), 1),
-        )
-        for split, said in published.SPLIT_SHARES.items()
     }
+    for split, said in published.SPLIT_SHARES.items():
+        share = round(100 * sizes[split] / sum(sizes.values()), 1)
+        gaps[f"share of the {split} split, %"] = share - 100 * said
     return [
-        Part(label, "count", (), found - said, supports=found != said, opposes=found == said)
-        for label, (said, found) in stated.items()
+        Part(label, "count", (), gap, supports=gap != 0, opposes=gap == 0)
+        for label, gap in gaps.items()
     ]
 
 
 def stops(results: Results, pairs) -> list[Part]:
     """Holds if a run ends less than a point above always giving the most frequent answer."""
     most = max(results.counts["validation"]) / sum(results.counts["validation"])
-    gaps = {name: results.values(name, "val") - most for name in (pair["first"] for pair in pairs)}
-    found = [
-        Part(title(name), "val", (len(gap),), gap.min(), limit=MARGIN, supports=gap.min() >= MARGIN)
-        for name, gap in gaps.items()
-        if len(gap)
-    ]
-    return sorted(found, key=lambda part: part.supports)[:1] or [compare("L2", [])]
+    parts = [compare("L2", [])]
+    for pair in pairs:
+        gaps = results.values(pair["first"], "val") - most
+        if len(gaps):
+            low, label = gaps.min(), title(pair["first"])
+            part = Part(label, "val", (len(gaps),), low, limit=MARGIN, supports=low >= MARGIN)
+            parts.append(part)
+    return [min(parts, key=lambda part: np.nan_to_num(part.supports, nan=2))]
 
 
-RULES: dict[str, Callable[..., list[Part]]] = {
-    "above": above,
-    "below": below,
-    "counted": counted,
-    "stops": stops,
-}
-CLAIMS = [
-    Claim(key, **entry)
-    for key, entry in tomllib.loads(
-        Path(__file__).with_suffix(".toml").read_text(encoding="utf-8")
-    ).items()
-]
+RULES = {rule.__name__: rule for rule in (above, below, counted, stops)}
+_TYPED = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+CLAIMS = [Claim(key, **entry) for key, entry in _TYPED.items()]
 
 
 def judge(results: Results) -> dict[str, Judged]:

@@ -1,11 +1,11 @@
 """What a page shows: a :class:`Picture` or a :class:`Table`, each as HTML for book and notebook."""
 
-import functools
 import html
 import io
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import matplotlib as mpl
 import pandas as pd
@@ -13,26 +13,8 @@ from matplotlib.figure import Figure
 
 #: Stands for the surrounding text's colour until the SVG is written.
 INK = "#010203"
-STYLE = {
-    "svg.fonttype": "none",
-    "font.size": 11,
-    "text.color": INK,
-    "axes.labelcolor": INK,
-    "axes.edgecolor": INK,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "axes.titlesize": 12,
-    "axes.titlelocation": "left",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "grid.color": "#808080",
-    "grid.alpha": 0.3,
-    "legend.frameon": False,
-    "figure.facecolor": "none",
-    "axes.facecolor": "none",
-    "figure.constrained_layout.use": True,
-}
+#: The report's look, by which every figure is drawn.
+STYLE = mpl.rc_params_from_file(Path(__file__).with_suffix(".mplstyle"), use_default_template=False)
 #: Widths in inches: of the text column on a desk, and on a phone of 390 pixels.
 WIDE, NARROW = 8.2, 3.7
 #: For the PNG to download, which is read on white.
@@ -46,23 +28,21 @@ class Picture:
     Attributes:
         draw: makes the figure from its width in inches, :data:`WIDE` or :data:`NARROW`.
         alt: what a reader who does not see it should know.
+        drawn: the figures by width, once they are drawn.
     """
 
     draw: Callable[[float], Figure]
     alt: str
-
-    @functools.cached_property
-    def _drawn(self) -> dict[float, Figure]:
-        return {}
+    drawn: dict[float, Figure] = field(default_factory=dict, compare=False, repr=False)
 
     def figure(self, width: float = WIDE) -> Figure:
         """The figure of a width, drawn and laid out once."""
-        if width not in self._drawn:
+        if width not in self.drawn:
             with mpl.rc_context(STYLE):
-                figure = self._drawn[width] = self.draw(width)
+                figure = self.drawn[width] = self.draw(width)
                 figure.draw_without_rendering()
                 figure.set_layout_engine("none")
-        return self._drawn[width]
+        return self.drawn[width]
 
     def svg(self, name: str, width: float = WIDE) -> str:
         """Inline SVG in the page's ink; ``name`` is unique on the page and begins its ids."""
@@ -72,18 +52,14 @@ class Picture:
             self.figure(width).savefig(stream, format="svg", metadata={"Date": None})
         text = stream.getvalue()
         text = text[text.index("<svg") :].replace(INK, "currentColor")
-        text = re.sub(r'\bid="', f'id="{key}-', text)
-        text = re.sub(r'href="#(?!claim-)', f'href="#{key}-', text)
-        text = text.replace("url(#", f"url(#{key}-")
+        text = re.sub(r'(\bid="|href="#(?!claim-)|url\(#)', rf"\g<1>{key}-", text)
         label = html.escape(self.alt, quote=True)
         return text.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1)
 
     def html(self, name: str) -> str:
         """Both drawings; the book's style sheet shows the one that fits."""
-        return "".join(
-            f'<div class="fer-{kind}">{self.svg(name, width)}</div>'
-            for kind, width in (("wide", WIDE), ("narrow", NARROW))
-        )
+        wide, narrow = self.svg(name), self.svg(name, NARROW)
+        return f'<div class="fer-wide">{wide}</div><div class="fer-narrow">{narrow}</div>'
 
     def downloads(self, name: str) -> dict[str, bytes]:
         """The wide drawing, black on white, as files by their names."""
@@ -112,39 +88,40 @@ class Table:
     def html(self, name: str = "") -> str:
         columns = [html.escape(str(column)) for column in self.frame.columns]
         head = "".join(f'<th scope="col">{column}</th>' for column in columns)
-        body = "".join(
-            f'<tr><th scope="row">{html.escape(str(index))}</th>'
-            + "".join(
-                f'<td data-label="{column}">{_cell(value)}</td>'
-                for column, value in zip(columns, row, strict=True)
-            )
-            + "</tr>"
-            for index, row in zip(self.frame.index, self.frame.to_numpy(), strict=True)
-        )
+        body = ""
+        for index, *cells in self.frame.itertuples(name=None):
+            body += f'<tr><th scope="row">{html.escape(str(index))}</th>'
+            for column, cell in zip(columns, map(str, cells), strict=True):
+                text = cell if cell.startswith("<") else html.escape(cell)
+                body += f'<td data-label="{column}">{text}</td>'
+            body += "</tr>"
         kind = "fer-table fer-stacks" if self.stacks else "fer-table"
-        return (
-            f'<div class="{kind}" tabindex="0"><table>'
-            f"<thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-        )
+        table = f"<table><thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody></table>"
+        return f'<div class="{kind}" tabindex="0">{table}</div>'
 
     def markdown(self) -> str:
         """The same for the README."""
-        lines = [["", *map(str, self.frame.columns)], ["---"] * (1 + self.frame.shape[1])]
-        lines += [[i, *row] for i, row in zip(self.frame.index, self.frame.to_numpy(), strict=True)]
+        lines = [("", *self.frame.columns), ["---"] * (1 + self.frame.shape[1])]
+        lines += self.frame.itertuples(name=None)
         return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
 
     def _repr_html_(self) -> str:
         return self.html()
 
 
+@dataclass(frozen=True)
+class Html:
+    """An exhibit of ready HTML."""
+
+    text: str
+
+    def html(self, name: str) -> str:
+        return self.text
+
+
 def table(rows: dict[str, dict[str, str]], stacks: bool = True) -> Table:
     """A table from its rows by their headers."""
-    return Table(pd.DataFrame.from_dict(rows, orient="index").fillna("–"), stacks)
-
-
-def _cell(value: object) -> str:
-    text = str(value)
-    return text if text.startswith("<") else html.escape(text)
+    return Table(pd.DataFrame.from_dict(rows, orient="index").astype(object).fillna("–"), stacks)
 
 
 def percent(value: float, digits: int = 1) -> str:

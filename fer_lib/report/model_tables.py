@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+import pandas as pd
+
 from fer_lib import recipes
 from fer_lib.report.exhibits import Table, percent, table
 from fer_lib.report.results import Results, title
@@ -27,19 +29,17 @@ def layers(rows: Iterable[dict[str, Any]]) -> Table:
 def sizes(results: Results) -> Table:
     """Parameters, multiply-adds and layers with a kernel of each model that has a run."""
     rows = {}
-    for name in results.names:
-        for run in results.of(name)[:1]:
-            if title(run.model) in rows or "layers" not in run.info:
-                continue
-            layers = run.info["layers"]
-            total = sum(layer["parameters"] for layer in layers)
-            dense = sum(layer["parameters"] for layer in layers if layer["type"] == "Dense")
-            rows[title(run.model)] = {
-                "parameters": f"{total:,}",
-                "in dense layers, %": percent(dense / total),
-                "multiply-adds, million": f"{run.info['multiply_adds'] / 1e6:,.1f}",
-                "layers with a kernel": str(sum(layer["multiply_adds"] > 0 for layer in layers)),
-            }
+    for run in results.runs:
+        if title(run.model) in rows:
+            continue
+        found = pd.DataFrame(run.info["layers"])
+        parameters, total = found["parameters"], found["parameters"].sum()
+        rows[title(run.model)] = {
+            "parameters": f"{total:,}",
+            "in dense layers, %": percent(parameters[found["type"] == "Dense"].sum() / total),
+            "multiply-adds, million": f"{run.info['multiply_adds'] / 1e6:,.1f}",
+            "layers with a kernel": (found["multiply_adds"] > 0).sum(),
+        }
     return table(rows)
 
 
@@ -53,14 +53,12 @@ def recipe_list(results: Results) -> Table:
     """The recipes of the study: in what each differs from the first."""
     names = dict.fromkeys(entry.recipe for entry in results.entries)
     first, *others = [recipes.get(name) for name in names]
-    plain = vars(recipes.Recipe("plain"))
     rows = {}
-    for recipe in (first, *others):
-        base = plain if recipe is first else vars(first)
+    for recipe, base in [(first, recipes.Recipe("plain")), *((other, first) for other in others)]:
         changed = [
             key.replace("_", " ") + ("" if value is True else f" {value}")
             for key, value in vars(recipe).items()
-            if key not in ("name", "expected") and value != base[key]
+            if key not in ("name", "expected") and value != vars(base)[key]
         ]
         rows[recipe.name] = {"differs from the first by": ", ".join(changed) or "–"}
     return table(rows)

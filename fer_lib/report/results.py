@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from fer_lib import data, evaluation, models, paths, runs
-from fer_lib.data import EMOTIONS, record
+from fer_lib.data import EMOTIONS, record, votes
 from fer_lib.data.dataset import OFFICIAL_COUNTS
 from fer_lib.data.record import Record
 from fer_lib.runs import Run, study
@@ -23,8 +23,13 @@ from fer_lib.runs.study import Entry
 
 #: Lists the runs that the book's sentences were written for, with a digest of each.
 WRITTEN_FOR = paths.ROOT / "book" / "written_for.json"
-
-
+#: The columns of :attr:`Results.table` that hold numbers.
+COLUMNS = (
+    *("train", "val", "test", "train_loss", "val_loss", "test_loss", "val_best", "test_best"),
+    *("confidence", "ece", *EMOTIONS, "overfit", "happy_lead", "fear_sad_lag", "disgusted_lead"),
+)
+#: The mask of test images that stand in the training or validation split too.
+COPIES = "test_copy_of_train_or_validation"
 #: Names of models that are no "Model 3".
 TITLES = {"efficientnetb0": "EfficientNetB0", "efficientnet_lite0": "EfficientNet-Lite0"}
 
@@ -46,10 +51,6 @@ class Results:
     @property
     def runs(self) -> list[Run]:
         return list(self.made.values())
-
-    @property
-    def missing(self) -> list[Entry]:
-        return [entry for entry in self.entries if entry not in self.made]
 
     @property
     def is_demo(self) -> bool:
@@ -85,49 +86,32 @@ class Results:
     def table(self) -> pd.DataFrame:
         """A row for each finished run.
 
-        Columns ``name``, ``model``, ``group``, ``recipe``, ``seed``; after the last epoch
-        ``train``,
-        ``val`` and ``test`` (accuracies, 0-1), ``train_loss``, ``val_loss`` and ``test_loss``
-        (nats), ``confidence`` and ``ece`` (test, 0-1) and the test F1 of each emotion; after the
-        epoch with the best validation accuracy ``val_best`` and ``test_best``; ``overfit``,
-        training minus validation accuracy; and of the test F1 ``happy_lead`` over the next best
-        emotion, ``fear_sad_lag`` of both behind all others, ``disgusted_lead`` over the mean.
+        ``name`` and :data:`COLUMNS`: after the last epoch ``train``, ``val`` and ``test``
+        (accuracies, 0-1), ``train_loss``, ``val_loss`` and ``test_loss`` (nats), ``confidence`` and
+        ``ece`` (test, 0-1) and the test F1 of each emotion; after the epoch with the best
+        validation accuracy ``val_best`` and ``test_best``; ``overfit``, training minus validation
+        accuracy; and of the test F1 ``happy_lead`` over the next best emotion, ``fear_sad_lag`` of
+        both behind all others, ``disgusted_lead`` over the mean.
         """
-        rows = [self._row(entry, run) for entry, run in self.made.items()]
-        return pd.DataFrame(rows)
-
-    def _row(self, entry: Entry, run: Run) -> dict[str, object]:
-        last, metrics = run.history.iloc[-1], run.metrics
-        report = evaluation.classification_report(run.labels("test"), run.probabilities("test"))
-        f1 = report["f1-score"][list(EMOTIONS)]
-        return {
-            "name": self.name(entry),
-            "model": entry.model,
-            "group": entry.group,
-            "recipe": entry.recipe,
-            "seed": entry.seed,
-            "train": last["accuracy"],
-            "train_loss": last["loss"],
-            "val": metrics["validation"]["accuracy"],
-            "val_loss": metrics["validation"]["loss"],
-            "test": metrics["test"]["accuracy"],
-            "test_loss": metrics["test"]["loss"],
-            "val_best": metrics["validation_best"]["accuracy"],
-            "test_best": metrics["test_best"]["accuracy"],
-            "confidence": float(run.probabilities("test").max(axis=1).mean()),
-            "ece": metrics["test"]["expected_calibration_error"],
-            **f1,
-            "overfit": last["accuracy"] - metrics["validation"]["accuracy"],
-            "happy_lead": f1["Happy"] - f1.drop("Happy").max(),
-            "fear_sad_lag": f1.drop(["Fear", "Sad"]).min() - f1[["Fear", "Sad"]].max(),
-            "disgusted_lead": f1["Disgusted"] - f1.mean(),
-        }
+        rows = [{"name": self.name(entry), **_numbers(run)} for entry, run in self.made.items()]
+        table = pd.DataFrame(rows, columns=["name", *COLUMNS]).astype(dict.fromkeys(COLUMNS, float))
+        f1 = table[list(EMOTIONS)]
+        return table.assign(
+            overfit=table["train"] - table["val"],
+            happy_lead=f1["Happy"] - f1.drop(columns="Happy").max(axis=1),
+            fear_sad_lag=f1.drop(columns=["Fear", "Sad"]).min(axis=1)
+            - f1[["Fear", "Sad"]].max(axis=1),
+            disgusted_lead=f1["Disgusted"] - f1.mean(axis=1),
+        )
 
     def values(self, name: str, column: str) -> np.ndarray:
         """One number for each run of a name (float64, may be empty)."""
-        if not self.made:
-            return np.empty(0)
         return self.table.loc[self.table["name"] == name, column].to_numpy(float)
+
+    def mean(self, name: str, column: str) -> float:
+        """The mean over the runs of a name; NaN without runs."""
+        values = self.values(name, column)
+        return float(values.mean()) if len(values) else np.nan
 
     def spread(self, column: str) -> float:
         """The standard deviation of a column between runs of a model, pooled over ``models``."""
@@ -146,6 +130,50 @@ class Results:
         prints = {run.info["data"]["fingerprint"] for run in self.runs}
         kept = [one for one in sorted(prints) if record.folder(self.root, one).exists()]
         return record.read(self.root, kept[0]) if kept else None
+
+    def masks(self, kind: str) -> dict[str, np.ndarray]:
+        """Parts of the test images by name: "copies", or "voters" by how far they agreed.
+
+        Only those that have images: none where the data has no record, or the record no votes.
+        """
+        arrays = self.record.arrays if self.record else {}
+        if kind == "copies" and COPIES in arrays:
+            copied = arrays[COPIES].astype(bool)
+            found = {"all": np.ones_like(copied), "no copies": ~copied, "copies": copied}
+        elif kind == "voters" and "test_votes" in arrays:
+            codes = votes.agreement(arrays["test_votes"])
+            found = {name: codes == code for code, name in enumerate(votes.AGREEMENT)}
+        else:
+            found = {}
+        return {name: mask for name, mask in found.items() if mask.any()}
+
+    def on_masks(self, kind: str) -> pd.DataFrame:
+        """Test accuracy (0-1) on the images of each mask: a row for each run of Table 1's models.
+
+        The index holds the names. Runs on other test images than the record's do not count.
+        """
+        masks, index, rows = self.masks(kind), [], []
+        for name in self.models if masks else ():
+            for run in self.of(name):
+                labels = run.labels("test")
+                if np.array_equal(labels, self.record.arrays["test_labels"]):
+                    right = pd.Series(evaluation.correct(labels, run.probabilities("test")))
+                    index.append(name)
+                    rows.append([right[mask].mean() for mask in masks.values()])
+        return pd.DataFrame(rows, index, list(masks))
+
+
+def _numbers(run: Run) -> dict[str, float]:
+    """What a run's history, metrics and probabilities say under :data:`COLUMNS`."""
+    labels, answers = run.labels("test"), run.probabilities("test")
+    found = run.history.iloc[-1][["accuracy", "loss"]].set_axis(["train", "train_loss"]).to_dict()
+    for split, column in {"validation": "val", "test": "test"}.items():
+        found[column] = run.metrics[split]["accuracy"]
+        found[f"{column}_loss"] = run.metrics[split]["loss"]
+        found[f"{column}_best"] = run.metrics[f"{split}_best"]["accuracy"]
+    found["confidence"] = answers.max(axis=1).mean()
+    found["ece"] = run.metrics["test"]["expected_calibration_error"]
+    return found | evaluation.classification_report(labels, answers)["f1-score"].to_dict()
 
 
 def title(name: str) -> str:
@@ -171,9 +199,7 @@ def load(root: Path = paths.RUNS) -> Results:
 
 def digests(results: Results) -> dict[str, str]:
     """A digest of each run's ``run.json``, by its folder: what ``written_for.json`` holds."""
+    found = {f"{run.name}/seed{run.seed}": run.folder / "run.json" for run in results.runs}
     return {
-        f"{run.name}/seed{run.seed}": hashlib.sha256(
-            (run.folder / "run.json").read_bytes()
-        ).hexdigest()[:12]
-        for run in results.runs
+        name: hashlib.sha256(file.read_bytes()).hexdigest()[:12] for name, file in found.items()
     }

@@ -4,8 +4,10 @@ import html
 import importlib.metadata
 import platform
 
+import pandas as pd
+
 import fer_lib
-from fer_lib import evaluation
+from fer_lib.report import tables
 from fer_lib.report.exhibits import Table, percent, table
 from fer_lib.report.results import Results, title
 from fer_lib.runs import Run, study
@@ -16,9 +18,7 @@ PACKAGES = ("jupyter-book", "numpy", "pandas", "scikit-learn", "scipy", "matplot
 
 def classification(run: Run) -> Table:
     """Precision, recall and F1 of a run on the test images, in percent."""
-    scores = evaluation.classification_report(run.labels("test"), run.probabilities("test"))
-    shown = scores.drop(columns="support").map(percent).replace("–", "")
-    return Table(shown.assign(images=scores["support"].map("{:,}".format)), stacks=False)
+    return tables.classes([run])
 
 
 def facts(run: Run) -> Table:
@@ -27,22 +27,22 @@ def facts(run: Run) -> Table:
     rows = {
         "data": f"{info['data']['name']}, fingerprint {info['data']['fingerprint'][:12]}",
         "recipe": ", ".join(f"{key} {value}" for key, value in run.recipe.items() if value != ""),
-        "seed": str(run.seed),
+        "seed": run.seed,
         "trained on": f"{trained_on(run)}, {arithmetic(run)}",
         "versions": ", ".join(f"{name} {version}" for name, version in info["versions"].items()),
         "finished": info["finished"],
         "time": duration(info["seconds"]),
     }
-    return table({name: {"": value} for name, value in rows.items()}, stacks=False)
+    return Table(pd.DataFrame({"": rows}), stacks=False)
 
 
 def trained_on(run: Run) -> str:
     """The accelerators of its sessions, or the processors that did without."""
-    names = (
-        one["machine"].get("processor", "CPU") if one["device"] == "CPU" else one["device"]
+    devices = (
+        one["machine"]["processor"] if one["device"] == "CPU" else one["device"]
         for one in run.sessions
     )
-    return ", then ".join(dict.fromkeys(names))
+    return ", then ".join(dict.fromkeys(devices))
 
 
 def arithmetic(run: Run) -> str:
@@ -55,11 +55,8 @@ def arithmetic(run: Run) -> str:
 def duration(seconds: float) -> str:
     """Seconds as "2 h 05 min" or "3 min 20 s"."""
     minutes, rest = divmod(round(seconds), 60)
-    return (
-        f"{minutes // 60} h {minutes % 60:02d} min"
-        if minutes >= 60
-        else f"{minutes} min {rest:02d} s"
-    )
+    hours, part = divmod(minutes, 60)
+    return f"{hours} h {part:02d} min" if hours else f"{minutes} min {rest:02d} s"
 
 
 def run_list(results: Results) -> Table:
@@ -67,40 +64,36 @@ def run_list(results: Results) -> Table:
     pages = results.root.parent / "book" / "runs"
     rows = {}
     for entry in sorted(results.entries, key=lambda one: one.model):
-        run, page = results.made.get(entry), pages / study.page_name(entry)
-        link = f'<a href="runs/{html.escape(page.stem)}.html">page</a>' if page.exists() else "–"
-        rows[f"{title(entry.model)}, {entry.recipe}, seed {entry.seed}"] = {
-            "validation, %": percent(run.metrics["validation"]["accuracy"])
-            if run
-            else "not yet run",
-            "test, %": percent(run.metrics["test"]["accuracy"]) if run else "–",
-            "trained on": trained_on(run) if run else "–",
-            "format": arithmetic(run) if run else "–",
-            "time": duration(run.info["seconds"]) if run else "–",
-            "page": link if run else "–",
-        }
+        rows[f"{title(entry.model)}, {entry.recipe}, seed {entry.seed}"] = row = {}
+        row["validation, %"] = tables.MISSING
+        if run := results.made.get(entry):
+            page = pages / study.page_name(entry)
+            row["validation, %"] = percent(run.metrics["validation"]["accuracy"])
+            row["test, %"] = percent(run.metrics["test"]["accuracy"])
+            row["trained on"], row["format"] = trained_on(run), arithmetic(run)
+            row["time"] = duration(run.info["seconds"])
+            if page.exists():
+                row["page"] = f'<a href="runs/{html.escape(page.stem)}.html">page</a>'
     return table(rows)
 
 
 def setups(results: Results) -> Table:
     """Every combination of machine and software, and how many runs it made."""
-    counted: dict[tuple, int] = {}
+    rows = []
     for run in results.runs:
         versions, backend = run.info["versions"], run.info["backend"]
-        key = (
-            trained_on(run),
-            f"{backend} {versions.get(backend) or versions.get(f'{backend}-cpu', '')}",
-            versions.get("keras", "?"),
-            versions["python"],
+        version = versions.get(backend) or versions.get(f"{backend}-cpu", "")
+        rows.append(
+            (trained_on(run), f"{backend} {version}", versions["keras"], versions["python"])
         )
-        counted[key] = counted.get(key, 0) + 1
-    names = ("trained on", "backend", "Keras", "Python")
-    rows = [dict(zip(names, key, strict=True)) | {"runs": str(n)} for key, n in counted.items()]
-    return table({str(number): row for number, row in enumerate(rows, 1)})
+    names = ["trained on", "backend", "Keras", "Python"]
+    counted = pd.DataFrame(rows, columns=names).groupby(names, sort=False).size()
+    frame = counted.reset_index(name="runs")
+    return Table(frame.set_axis(frame.index + 1))
 
 
 def versions(results: Results) -> Table:
     """What this report itself was built with."""
     found = {"fer_lib": fer_lib.__version__, "Python": platform.python_version()}
     found |= {name: importlib.metadata.version(name) for name in PACKAGES}
-    return table({name: {"version": version} for name, version in found.items()}, stacks=False)
+    return Table(pd.DataFrame({"version": found}), stacks=False)

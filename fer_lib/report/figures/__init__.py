@@ -5,10 +5,9 @@ Names without runs are absent or an empty row, so that every figure draws from a
 
 # ruff: noqa: F401
 
-from fer_lib.report.figures.accuracy import further, overview, pretrained
+from fer_lib.report.figures.answers import calibration, confusion, confusion_matrix
 from fer_lib.report.figures.claims import forest, interval, strip
-from fer_lib.report.figures.classes import class_counts, confusion, confusion_matrix, f1
-from fer_lib.report.figures.curves import figure1, learning_curves, single_models
+from fer_lib.report.figures.curves import figure1, further, learning_curves, single_models
 from fer_lib.report.figures.diagrams import blocks, judging, path
 from fer_lib.report.figures.interactive import interactive
-from fer_lib.report.figures.trust import calibration, copies, votes
+from fer_lib.report.figures.rows import class_counts, copies, f1, overview, pretrained, votes

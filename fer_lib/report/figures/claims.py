@@ -1,11 +1,12 @@
 """Verdicts on the claims, and the comparisons that decide them."""
 
+import math
 from collections import Counter
 
 import numpy as np
 
 from fer_lib.report.claims import Judged, judge
-from fer_lib.report.exhibits import INK, NARROW, Picture, signed
+from fer_lib.report.exhibits import INK, Picture, signed
 from fer_lib.report.figures import style
 from fer_lib.report.figures.style import GREY
 from fer_lib.report.results import Results
@@ -31,23 +32,22 @@ def strip(results: Results) -> Picture:
     judged = judge(results)
     counts = Counter(one.verdict for one in judged.values())
 
-    def draw(width: float):
-        columns = BESIDE if width <= NARROW else len(judged)
-        lines = -(-len(judged) // columns)
-        figure, (axes,) = style.panels(width, [""], 0.42 * lines + 0.65)
-        axes.set(xlim=(0, columns), ylim=(lines, 0))
-        axes.axis("off")
+    def draw_panel(panel, _):
+        columns = BESIDE if style.is_narrow(panel) else len(judged)
         for number, one in enumerate(judged.values()):
             (row, column), (colour, symbol) = divmod(number, columns), LOOKS[one.verdict]
-            (cell,) = axes.barh(row + 0.5, 0.92, 0.88, column + 0.04, color=colour)
+            (cell,) = panel.barh(row + 0.5, 0.92, 0.88, column + 0.04, color=colour)
             cell.set_url(f"claims.html#claim-{one.claim.key}")
             middle = {"ha": "center", "va": "center", "weight": "bold", "color": "white"}
-            axes.text(column + 0.5, row + 0.5, f"{number + 1} {symbol}", **middle)
-        texts = {f"{look[1]} {counts[word]} {word}": look[0] for word, look in LOOKS.items()}
-        style.key(figure, {t: {"marker": "s", "ls": "", "color": c} for t, c in texts.items()})
-        return figure
+            panel.text(column + 0.5, row + 0.5, f"{number + 1} {symbol}", **middle)
+        panel.set(xlim=(0, columns), ylim=(math.ceil(len(judged) / columns), 0))
+        panel.axis("off")
 
-    return Picture(draw, f"{len(judged)} claims of the original: {_in_words(judged)}.")
+    alt = f"{len(judged)} claims of the original: {_in_words(judged)}."
+    texts = {f"{symbol} {counts[word]} {word}": colour for word, (colour, symbol) in LOOKS.items()}
+    marks = {t: {"marker": "s", "linestyle": "", "color": colour} for t, colour in texts.items()}
+    heights = (1.07, 0.42 * math.ceil(len(judged) / BESIDE) + 0.65)
+    return style.picture(alt, {"": ""}, draw_panel, heights, marks)
 
 
 def _scaled(part: Part) -> np.ndarray:
@@ -83,38 +83,37 @@ def forest(results: Results) -> Picture:
     """A row a claim: each comparison's difference with its 95 % interval, and the verdict."""
     judged = judge(results)
 
-    def draw(width: float):
-        narrow = width <= NARROW
-        figure, (axes,) = style.panels(width, [""], len(judged) * (0.56 if narrow else 0.4) + 0.8)
-        across = {"transform": axes.get_yaxis_transform(), "va": "center"}
+    def draw_panel(panel, _):
+        narrow = style.is_narrow(panel)
+        across = {"transform": panel.get_yaxis_transform(), "va": "center"}
         for place, one in enumerate(judged.values()):
             lower, (colour, symbol) = place + 0.2 * narrow, LOOKS[one.verdict]
-            _parts(axes, lower, one, 0.5 if narrow else 0.7)
+            _parts(panel, lower, one, 0.5 if narrow else 0.7)
             y, side = (place - 0.27, "left") if narrow else (place, "right")
-            label = axes.text(-0.02, y, f"{place + 1}. {one.claim.short}", ha=side, **across)
-            word = axes.text(1.04, lower, f"{symbol} {one.verdict}", color="white", **across)
+            label = panel.text(-0.02, y, f"{place + 1}. {one.claim.short}", ha=side, **across)
+            word = panel.text(1.04, lower, f"{symbol} {one.verdict}", color="white", **across)
             word.set(weight="bold", bbox={"boxstyle": "round,pad=0.25", "fc": colour, "ec": "none"})
             for text in (label, word):
                 text.set_url(f"#claim-{one.claim.key}")
-            axes.axhline(place + 0.5, color=GREY, lw=0.5, alpha=0.5)
-        _scale(axes)
-        axes.set_ylim(len(judged) - 0.4, -0.6)
-        axes.set_xlabel("points, or hundredths of a nat")
-        return figure
+            panel.axhline(place + 0.5, color=GREY, lw=0.5, alpha=0.5)
+        _scale(panel)
+        panel.set(ylim=(len(judged) - 0.4, -0.6), xlabel="points, or hundredths of a nat")
 
-    return Picture(draw, f"Differences with 95 % intervals by claim. {_in_words(judged)}.")
+    alt = f"Differences with 95 % intervals by claim. {_in_words(judged)}."
+    heights = (0.4 * len(judged) + 0.8, 0.56 * len(judged) + 0.8)
+    return style.picture(alt, {"": ""}, draw_panel, heights)
 
 
 def interval(judged: Judged) -> Picture:
     """The comparisons of one claim on a line."""
 
-    def draw(width: float):
-        figure, (axes,) = style.panels(width, [""], 0.45 + 0.06 * len(judged.parts))
-        _parts(axes, 0, judged, 0.8)
-        _scale(axes)
-        axes.set_ylim(0.5, -0.5)
-        return figure
+    def draw_panel(panel, _):
+        _parts(panel, 0, judged, 0.8)
+        _scale(panel)
+        panel.set_ylim(0.5, -0.5)
 
+    height = 0.45 + 0.06 * len(judged.parts)
     parts = [(part.label, *map(signed, _scaled(part))) for part in judged.parts]
     words = (f"{label} {value} ({low} to {high})" for label, value, low, high, _ in parts)
-    return Picture(draw, f"{judged.claim.short}: {judged.verdict}. {'; '.join(words)}.")
+    alt = f"{judged.claim.short}: {judged.verdict}. {'; '.join(words)}."
+    return style.picture(alt, {"": ""}, draw_panel, (height, height))

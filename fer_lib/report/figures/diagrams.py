@@ -3,7 +3,7 @@
 import textwrap
 
 from fer_lib.report.claims import judge
-from fer_lib.report.exhibits import INK, NARROW, Picture, signed
+from fer_lib.report.exhibits import INK, Picture, signed
 from fer_lib.report.figures import style
 from fer_lib.report.figures.style import COLOURS
 from fer_lib.report.results import Results, title
@@ -18,6 +18,9 @@ MODELS = {
     "model5": ("model2", "a fourth block", (*FILTERS, 256), "3×3", AVERAGE, "same"),
     "model6": ("model2", "no padding in second convolutions", FILTERS, "3×3", AVERAGE, "valid"),
 }
+LINE = 14.5  # points
+#: A line that differs from the model that is varied.
+CHANGED = {"weight": "bold", "bbox": {"fc": COLOURS[1], "alpha": 0.35, "ec": "none", "pad": 1}}
 UNITS = (" filters", " kernels", " pooling", " padding")
 NOTE = """A block: convolution, batch normalisation, convolution, pooling over 2×2, dropout 25 %.
 After the blocks: dense layer of 256, dropout 50 %, softmax of 7. A box names filters, kernel,
@@ -32,33 +35,29 @@ def stated(name: str) -> list[tuple]:
 
 def blocks(results: Results) -> Picture:
     """The blocks of every model; what differs from the model that it varies stands out."""
-    names = [name for name in results.models if name in MODELS]
-    heads = [f"{title(name)}: {MODELS[name][1]}" for name in names]
+    heads = {name: f"{title(name)}: {MODELS[name][1]}" for name in results.models if name in MODELS}
 
-    def draw(width: float):
-        figure, (axes,) = style.panels(width, [""], 1.2 * len(names) + 0.8)
-        units, letters = (("",) * 4, 46) if width <= NARROW else (UNITS, 100)
-        for row, name in enumerate(names):
-            axes.text(0.02, row + 0.04, heads[row], weight="bold", va="bottom", in_layout=False)
-            old = [*stated(MODELS[name][0]), (None,) * 4]
-            for column, lines in enumerate(stated(name)):
-                _block(axes, column, row, lines, old[column], units)
-        axes.set(xlim=(0, 4), ylim=(max(len(names), 1), -0.2))
-        axes.axis("off")
-        figure.supxlabel(textwrap.fill(NOTE, letters), fontsize=11, x=0.02, ha="left")
-        return figure
+    def draw_panel(panel, _):
+        units, letters = (("",) * 4, 46) if style.is_narrow(panel) else (UNITS, 100)
+        for row, (name, head) in enumerate(heads.items()):
+            panel.text(0.02, row + 0.04, head, weight="bold", va="bottom", in_layout=False)
+            base = [*stated(MODELS[name][0]), (None,) * 4]
+            for column, block in enumerate(stated(name)):
+                lines = {
+                    f"{text}{unit}": CHANGED if text != before else {}
+                    for text, before, unit in zip(block, base[column], units, strict=True)
+                }
+                edge = {"ec": INK, "lw": 1}
+                if any(lines.values()):
+                    edge = {"ec": COLOURS[1], "lw": 2.5}
+                _box(panel, (column + 0.49, row + 0.46), (0.94, 0.76), lines, color="none", **edge)
+        panel.set(xlim=(0, 4), ylim=(max(len(heads), 1), -0.2))
+        panel.axis("off")
+        panel.figure.supxlabel(textwrap.fill(NOTE, letters), fontsize=11, x=0.02, ha="left")
 
-    return Picture(draw, f"Blocks of two convolutions and pooling. {'; '.join(heads)}.")
-
-
-def _block(axes, column: int, row: int, lines: tuple, old: tuple, units: tuple) -> None:
-    """A block, its changed lines in bold on colour."""
-    edge = {"ec": INK, "lw": 1} if lines == old else {"ec": COLOURS[1], "lw": 2.5}
-    axes.barh(row + 0.46, 0.94, 0.76, column + 0.02, color="none", **edge)
-    mark = {"weight": "bold", "bbox": {"fc": COLOURS[1], "alpha": 0.35, "ec": "none", "pad": 1}}
-    for place, (text, before, unit) in enumerate(zip(lines, old, units, strict=True)):
-        at = {"x": column + 0.49, "y": row + 0.19 + 0.18 * place, "ha": "center", "va": "center"}
-        axes.text(**at, s=f"{text}{unit}", **(mark if text != before else {}))
+    alt = f"Blocks of two convolutions and pooling. {'; '.join(heads.values())}."
+    height = 1.2 * len(heads) + 0.8
+    return style.picture(alt, {"": ""}, draw_panel, (height, height))
 
 
 def judging(results: Results) -> Picture:
@@ -87,27 +86,35 @@ def path(results: Results) -> Picture:
 
 def _flow(**steps: str) -> Picture:
     """Boxes with arrows between: beside each other, or on a phone below each other."""
+    texts = {head.replace("_", " "): body for head, body in steps.items()}
+    count = len(texts)
 
-    def draw(width: float):
-        narrow, count = width <= NARROW, len(steps)
-        figure, (axes,) = style.panels(width, [""], 0.95 * count if narrow else 1.5)
-        axes.set(xlim=(0, 1 if narrow else count), ylim=(count if narrow else 1, 0))
-        axes.axis("off")
-        wide, high, letters = (0.96, 0.7, 40) if narrow else (0.86, 0.96, 80 // count)
-        for number, (head, body) in enumerate(steps.items()):
-            x, y = (0.5, number + 0.5) if narrow else (number + 0.5, 0.5)
-            axes.barh(y, wide, high, x - wide / 2, color=COLOURS[3], alpha=0.15)
-            lines = [head.replace("_", " "), *textwrap.wrap(body, letters)]
-            for place, line in enumerate(lines):  # one by one, or browsers do not centre them
-                weight, shift = "normal" if place else "bold", 16 * ((len(lines) - 1) / 2 - place)
-                options = {"textcoords": "offset points", "ha": "center", "va": "center"}
-                axes.annotate(line, (x, y), (0, shift), weight=weight, **options)
+    def draw_panel(panel, _):
+        narrow = style.is_narrow(panel)
+        size, letters, gap = (
+            ((0.96, 0.7), 40, 0.15) if narrow else ((0.86, 0.96), 80 // count, 0.07)
+        )
+        for number, (head, body) in enumerate(texts.items()):
+            lines = {
+                head: {"weight": "bold"},
+                **{line: {} for line in textwrap.wrap(body, letters)},
+            }
+            places = [(0.5, number + d) if narrow else (number + d, 0.5) for d in (0.5, gap, -gap)]
+            _box(panel, places[0], size, lines, color=COLOURS[3], alpha=0.15)
             if number:
-                gap = 0.15 if narrow else 0.07
-                ends = [(0.5, number + d) if narrow else (number + d, 0.5) for d in (gap, -gap)]
                 arrow = {"arrowstyle": "-|>", "color": INK, "shrinkA": 0, "shrinkB": 0}
-                axes.annotate("", *ends, arrowprops=arrow)
-        return figure
+                panel.annotate("", *places[1:], arrowprops=arrow)
+        panel.set(xlim=(0, 1 if narrow else count), ylim=(count if narrow else 1, 0))
+        panel.axis("off")
 
-    words = (f"{head.replace('_', ' ')}: {body}" for head, body in steps.items())
-    return Picture(draw, "; then ".join(words) + ".")
+    words = "; then ".join(f"{head}: {body}" for head, body in texts.items())
+    return style.picture(f"{words}.", {"": ""}, draw_panel, (1.5, 0.95 * count))
+
+
+def _box(panel, centre: tuple, size: tuple, lines: dict[str, dict], **look) -> None:
+    """A box around lines of text, each by its properties."""
+    panel.barh(centre[1], *size, centre[0] - size[0] / 2, **look)
+    options = {"textcoords": "offset points", "ha": "center", "va": "center"}
+    for place, (line, mark) in enumerate(lines.items()):  # one by one, or browsers do not centre
+        shift = LINE * ((len(lines) - 1) / 2 - place)
+        panel.annotate(line, centre, (0, shift), **options, **mark)

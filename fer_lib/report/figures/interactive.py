@@ -1,41 +1,22 @@
 """Learning curves to hover over and zoom into, drawn by plotly in the page."""
 
 import itertools
-from dataclasses import dataclass
-from typing import Any
 
-from fer_lib.report.figures.style import GREY, LINES, by_epoch, epochs, look
+from fer_lib.report.exhibits import Html
+from fer_lib.report.figures.style import LINES, by_epoch, epochs, look
 from fer_lib.report.results import Results, title
 
 #: So many models are drawn at first: the curves of all hide each other.
 SHOWN = 2
-#: The buttons keep one grey, legible in both themes; a name that is switched off is struck through.
-CSS = f"""
-.fer-plotly .legend .traces {{ opacity: 1 !important; }}
-.fer-plotly .legend .traces[style*="opacity: 0.5"] text {{ text-decoration: line-through; }}
-.fer-plotly .modebar-group {{ background: none !important; }}
-.fer-plotly .modebar-btn path {{ fill: {GREY} !important; }}
-.fer-plotly :is(.legend, .infolayer, .cartesianlayer) text {{ fill: currentColor !important; }}
-"""
+CONFIG = {
+    "displaylogo": False,
+    "displayModeBar": True,
+    "responsive": True,
+    "modeBarButtonsToRemove": ["sendChartToCloud", "select2d", "lasso2d"],
+}
 
 
-@dataclass(frozen=True)
-class Interactive:
-    """A plotly figure as HTML; the page brings plotly's script."""
-
-    figure: Any
-    alt: str
-
-    def html(self, name: str) -> str:
-        config = {"displaylogo": False, "displayModeBar": True, "responsive": True}
-        config["modeBarButtonsToRemove"] = ["sendChartToCloud", "select2d", "lasso2d"]
-        options = {"full_html": False, "include_plotlyjs": False, "default_height": "640px"}
-        text = self.figure.to_html(div_id=name, config=config, **options)
-        opening = f'<div class="fer-plotly" role="figure" aria-label="{self.alt}">'
-        return f"<style>{CSS}</style>{opening}{text}</div>"
-
-
-def interactive(results: Results) -> Interactive:
+def interactive(results: Results) -> Html:
     """Accuracy above loss of every run of the study's models; the legend switches models."""
     from plotly.subplots import make_subplots
 
@@ -60,4 +41,7 @@ def interactive(results: Results) -> Interactive:
     figure.update_layout(legend={"orientation": "h", "y": -0.14}, font={"size": 14})
     figure.update_layout(yaxis_title="accuracy, % (dotted: training)", yaxis2_title="loss, nats")
     figure.update_xaxes(**grid).update_yaxes(**grid).update_xaxes(title_text="epoch", row=2)
-    return Interactive(figure, f"Accuracy and loss by epoch of every run of {len(names)} models")
+    options = {"full_html": False, "include_plotlyjs": False, "default_height": "640px"}
+    text = figure.to_html(div_id="interactive", config=CONFIG, **options)
+    alt = f"Accuracy and loss by epoch of every run of {len(names)} models"
+    return Html(f'<div class="fer-plotly" role="figure" aria-label="{alt}">{text}</div>')

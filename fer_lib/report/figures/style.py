@@ -1,12 +1,15 @@
 """What the figures share: how models look, panels that fit the page, labels where lines end."""
 
-from collections.abc import Iterable, Sequence
+import itertools
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from fer_lib.report.exhibits import INK, NARROW
+from fer_lib.report.exhibits import INK, NARROW, Picture
 from fer_lib.report.results import Results
 from fer_lib.report.statistics import compare
 from fer_lib.runs import Run
@@ -34,40 +37,88 @@ def look(results: Results, name: str) -> dict:
     return {"color": COLOURS[place], "linestyle": STYLES[place], "marker": MARKERS[place]}
 
 
-def panels(width: float, headings: Sequence[str], height: float, beside=(2, 1), **shared):
-    """A figure and its panels: so many ``beside`` each other on a desk and on a phone (inches)."""
-    columns = max(min(beside[int(width <= NARROW)], len(headings)), 1)
-    rows = max(-(-len(headings) // columns), 1)
-    figure = Figure(figsize=(width, rows * height))
-    axes = figure.subplots(rows, columns, squeeze=False, **shared).flatten()
-    for panel, heading in zip(axes, headings, strict=False):
-        panel.set_title(heading)
-        panel.tick_params(labelbottom=True)
-    for unused in axes[len(headings) :]:
-        unused.set_visible(False)
-    return figure, list(axes[: len(headings)])
+def is_narrow(panel) -> bool:
+    """Whether a panel is drawn for a phone."""
+    return panel.figure.get_figwidth() <= NARROW
 
 
-def key(figure: Figure, marks: dict[str, dict], beside=(4, 2)) -> None:
-    """Explains marks, each by its properties, below the panels."""
-    lines = [Line2D([], [], **{"color": INK, **mark}, label=name) for name, mark in marks.items()]
-    columns = beside[int(figure.get_figwidth() <= NARROW)]
-    figure.legend(handles=lines, loc="outside lower center", ncols=columns, columnspacing=1.2)
+def picture(
+    alt: str,
+    headings: Mapping[str, str],
+    draw_panel: Callable[[Axes, str], None],
+    heights: tuple[float, float],
+    marks: Mapping[str, dict] | None = None,
+    beside: tuple[int, int] = (2, 1),
+    keys: tuple[int, int] = (4, 2),
+    **shared: bool,
+) -> Picture:
+    """A picture of panels above the key to their marks.
+
+    Args:
+        alt: what a reader who does not see it should know.
+        headings: of the panels, by the name that ``draw_panel`` is given.
+        draw_panel: draws one panel.
+        heights: of a panel on a desk and on a phone, in inches.
+        marks: what the key explains, each mark by its properties.
+        beside, keys: panels and marks in a row on a desk and on a phone.
+        shared: ``sharex``, ``sharey``.
+    """
+
+    def draw(width: float) -> Figure:
+        device = int(width <= NARROW)
+        columns = max(min(beside[device], len(headings)), 1)
+        lines = max(math.ceil(len(headings) / columns), 1)
+        figure = Figure(figsize=(width, lines * heights[device]))
+        axes = figure.subplots(lines, columns, squeeze=False, **shared).flatten()
+        for panel, heading in itertools.zip_longest(axes, headings.values()):
+            panel.set(title=heading or "", visible=heading is not None)
+            panel.tick_params(labelbottom=True)
+        for panel, name in zip(axes, headings, strict=False):
+            draw_panel(panel, name)
+        if marks:
+            key = [Line2D([], [], **{"color": INK, **look}, label=n) for n, look in marks.items()]
+            below = {"loc": "outside lower center", "ncols": keys[device], "columnspacing": 1.2}
+            figure.legend(handles=key, **below)
+        return figure
+
+    return Picture(draw, alt)
 
 
-def rows(axes, labels: Iterable[str]) -> None:
-    """Names the rows of a panel, the first on top."""
+def rows(
+    alt: str,
+    headings: Mapping[str, str],
+    labels: Iterable[str],
+    draw_row: Callable[[Axes, str, int], None],
+    height: float,
+    marks: Mapping[str, dict],
+    keys: tuple[int, int] = (4, 2),
+) -> Picture:
+    """A :func:`picture` of panels with the same rows, the first on top, drawn one by one."""
     labels = list(labels)
-    axes.set_yticks(range(len(labels)), labels)
-    axes.set_ylim(max(len(labels), 1) - 0.5, -0.5)
+
+    def draw_panel(panel: Axes, name: str) -> None:
+        for place in range(len(labels)):
+            draw_row(panel, name, place)
+        panel.set_yticks(range(len(labels)), labels)
+        panel.set_ylim(max(len(labels), 1) - 0.5, -0.5)
+
+    shared = {"sharex": True, "sharey": True}
+    return picture(alt, headings, draw_panel, (height, height), marks, keys=keys, **shared)
 
 
-def runs_row(axes, place: float, values: Sequence[float], colour: str) -> None:
+def draw_runs(panel: Axes, place: float, values: Sequence[float], colour: str) -> None:
     """Every run as a point (percent), their mean as a stroke, its 95 % interval as a bar."""
     mean = compare("", values)
-    axes.hlines(place, mean.low, mean.high, color=colour, **BAR)
-    axes.plot(mean.value, place, "|", color=colour, markersize=17, mew=3)
-    axes.plot(values, [place] * len(values), "o", color=colour, markersize=5, mec=INK, mew=0.5)
+    panel.hlines(place, mean.low, mean.high, color=colour, **BAR)
+    panel.plot(mean.value, place, "|", color=colour, markersize=17, mew=3)
+    panel.plot(values, [place] * len(values), "o", color=colour, markersize=5, mec=INK, mew=0.5)
+
+
+def draw_pair(panel: Axes, place: float, ours: float, other: float, colour: str, mark: dict):
+    """A point and, at the end of a line, the mark of what it is compared with (percent)."""
+    panel.hlines(place, ours, other, color=colour, lw=3, alpha=0.6)
+    panel.plot(ours, place, **DOT, color=colour, markersize=8)
+    panel.plot(other, place, **mark, color=INK)
 
 
 def label_ends(axes, ends: Sequence[tuple[float, float, str, dict]]) -> None:
