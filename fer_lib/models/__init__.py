@@ -19,12 +19,8 @@ Builder = Callable[..., Any]
 
 #: The models that the original report trains from scratch. Their builders take ``l2``.
 CNNS: dict[str, Builder] = {
-    "model1": cnns.model1,
-    "model2": cnns.model2,
-    "model3": cnns.model3,
-    "model4": cnns.model4,
-    "model5": cnns.model5,
-    "model6": cnns.model6,
+    builder.__name__: builder
+    for builder in (cnns.model1, cnns.model2, cnns.model3, cnns.model4, cnns.model5, cnns.model6)
 }
 
 #: Models that start from ImageNet weights. Their builders take ``weights`` and ``input_size``, and
@@ -35,9 +31,7 @@ PRETRAINED: dict[str, Builder] = {
 }
 
 #: Models that go beyond the original report.
-FURTHER: dict[str, Builder] = {
-    "compact": further.compact,
-}
+FURTHER: dict[str, Builder] = {"compact": further.compact}
 
 #: Every model by its name.
 MODELS: dict[str, Builder] = {**CNNS, **PRETRAINED, **FURTHER}

@@ -21,18 +21,10 @@ def body(shape: tuple[int, int, int], name: str):
 
     from fer_lib.models.normalization import fused
 
-    bare = EfficientNet(
-        1.0,  # width
-        1.0,  # depth
-        224,
-        activation="relu6",
-        blocks_args=[{**block, "se_ratio": 0.0} for block in DEFAULT_BLOCKS_ARGS],
-        include_top=False,
-        weights=None,
-        input_shape=shape,
-        name=name,
-    )
-    return fused(bare)
+    blocks = [{**block, "se_ratio": 0.0} for block in DEFAULT_BLOCKS_ARGS]
+    bare = {"include_top": False, "weights": None, "input_shape": shape, "name": name}
+    # Width, depth and the usual size are B0's.
+    return fused(EfficientNet(1.0, 1.0, 224, activation="relu6", blocks_args=blocks, **bare))
 
 
 def read() -> dict[str, np.ndarray]:

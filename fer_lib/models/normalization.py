@@ -27,14 +27,10 @@ class BatchNormalization(keras.layers.BatchNormalization):
         import tensorflow as tf
 
         # With no mean and variance given, the operation takes those of the batch.
+        none = tf.constant([], tf.float32)
+        learned = {"scale": self.gamma, "offset": self.beta, "epsilon": self.epsilon}
         outputs, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
-            x=inputs,
-            scale=self.gamma,
-            offset=self.beta,
-            mean=tf.constant([], tf.float32),
-            variance=tf.constant([], tf.float32),
-            epsilon=self.epsilon,
-            is_training=True,
+            x=inputs, mean=none, variance=none, is_training=True, **learned
         )
         # The operation gives the unbiased estimate; Keras keeps that of the batch itself.
         count = tf.cast(tf.size(inputs) / tf.shape(inputs)[-1], tf.float32)
