@@ -79,7 +79,7 @@ def throughput(results: Results) -> Picture:
 
     alt = f"Speed of each way in % of the bare training step's, by model, on {' and '.join(found)}."
     headings = dict(zip(found, found, strict=True))
-    return style.picture(alt, headings, draw_panel, (3.2, 3.2), sharey=True)
+    return Picture(alt, headings, draw_panel, (3.2, 3.2), shared="y")
 
 
 def speeds(results: Results) -> Table:

@@ -2,14 +2,18 @@
 
 import html
 import io
+import itertools
+import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import matplotlib as mpl
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 #: Stands for the surrounding text's colour until the SVG is written.
 INK = "#010203"
@@ -23,26 +27,54 @@ DOTS_PER_INCH = 200
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure that is drawn twice: for a desk and for a phone.
+    """Panels above the key to their marks, drawn twice: for a desk and for a phone.
 
     Attributes:
-        draw: makes the figure from its width in inches, :data:`WIDE` or :data:`NARROW`.
         alt: what a reader who does not see it should know.
+        headings: of the panels, by the name that ``draw_panel`` is given.
+        draw_panel: draws one panel.
+        heights: of a panel on a desk and on a phone, in inches.
+        marks: what the key explains, each mark by its properties.
+        beside, keys: panels and marks in a row on a desk and on a phone.
+        shared: the axes that the panels share, of "xy".
         drawn: the figures by width, once they are drawn.
     """
 
-    draw: Callable[[float], Figure]
     alt: str
-    drawn: dict[float, Figure] = field(default_factory=dict, compare=False, repr=False)
+    headings: Mapping[str, str]
+    draw_panel: Callable[[Axes, str], None]
+    heights: tuple[float, float]
+    marks: Mapping[str, dict] = field(default_factory=dict)
+    beside: tuple[int, int] = (2, 1)
+    keys: tuple[int, int] = (4, 2)
+    shared: str = ""
+    drawn: dict[float, Figure] = field(default_factory=dict)
 
     def figure(self, width: float = WIDE) -> Figure:
-        """The figure of a width, drawn and laid out once."""
+        """The figure of a width (inches), drawn and laid out once."""
         if width not in self.drawn:
             with mpl.rc_context(STYLE):
-                figure = self.drawn[width] = self.draw(width)
+                figure = self.drawn[width] = self._draw(width, int(width <= NARROW))
                 figure.draw_without_rendering()
                 figure.set_layout_engine("none")
         return self.drawn[width]
+
+    def _draw(self, width: float, device: int) -> Figure:
+        columns = max(min(self.beside[device], len(self.headings)), 1)
+        lines = max(math.ceil(len(self.headings) / columns), 1)
+        figure = Figure(figsize=(width, lines * self.heights[device]))
+        sharing = {"sharex": "x" in self.shared, "sharey": "y" in self.shared}
+        panels = figure.subplots(lines, columns, squeeze=False, **sharing).flatten()
+        for panel, heading in itertools.zip_longest(panels, self.headings.values()):
+            panel.set(title=heading or "", visible=heading is not None)
+            panel.tick_params(labelbottom=True)
+        for panel, name in zip(panels, self.headings, strict=False):
+            self.draw_panel(panel, name)
+        if self.marks:
+            lines = [Line2D([], [], **{"color": INK, **self.marks[n]}, label=n) for n in self.marks]
+            below = {"loc": "outside lower center", "ncols": self.keys[device]}
+            figure.legend(handles=lines, columnspacing=1.2, **below)
+        return figure
 
     def svg(self, name: str, width: float = WIDE) -> str:
         """Inline SVG in the page's ink; ``name`` is unique on the page and begins its ids."""

@@ -52,7 +52,7 @@ def _matrix(runs: Sequence[Run], name: str) -> Picture:
     most = f"most often confused: {true} called {answer}, {wrong.max():.0f}"
     alt = f"{name} on the test images, percent recognised: {right}; {most}."
     heading = {"": f"{name}: answers, % of each row"}
-    return style.picture(alt if runs else f"{name}: no runs.", heading, draw_panel, (5.4, 3.8))
+    return Picture(alt if runs else f"{name}: no runs.", heading, draw_panel, (5.4, 3.8))
 
 
 def calibration(results: Results, name: str) -> Picture:
@@ -73,4 +73,4 @@ def calibration(results: Results, name: str) -> Picture:
 
     sure, right = (percent(results.mean(name, column)) for column in ("confidence", "test"))
     alt = f"{title(name)} on the test images: mean confidence {sure} %, accuracy {right} %."
-    return style.picture(alt, {"": title(name)}, draw_panel, (4.4, 3.7))
+    return Picture(alt, {"": title(name)}, draw_panel, (4.4, 3.7))

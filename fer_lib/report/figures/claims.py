@@ -47,7 +47,7 @@ def strip(results: Results) -> Picture:
     texts = {f"{symbol} {counts[word]} {word}": colour for word, (colour, symbol) in LOOKS.items()}
     marks = {t: {"marker": "s", "linestyle": "", "color": colour} for t, colour in texts.items()}
     heights = (1.07, 0.42 * math.ceil(len(judged) / BESIDE) + 0.65)
-    return style.picture(alt, {"": ""}, draw_panel, heights, marks)
+    return Picture(alt, {"": ""}, draw_panel, heights, marks)
 
 
 def _scaled(part: Part) -> np.ndarray:
@@ -101,7 +101,7 @@ def forest(results: Results) -> Picture:
 
     alt = f"Differences with 95 % intervals by claim. {_in_words(judged)}."
     heights = (0.4 * len(judged) + 0.8, 0.56 * len(judged) + 0.8)
-    return style.picture(alt, {"": ""}, draw_panel, heights)
+    return Picture(alt, {"": ""}, draw_panel, heights)
 
 
 def interval(judged: Judged) -> Picture:
@@ -116,4 +116,4 @@ def interval(judged: Judged) -> Picture:
     parts = [(part.label, *map(signed, _scaled(part))) for part in judged.parts]
     words = (f"{label} {value} ({low} to {high})" for label, value, low, high, _ in parts)
     alt = f"{judged.claim.short}: {judged.verdict}. {'; '.join(words)}."
-    return style.picture(alt, {"": ""}, draw_panel, (height, height))
+    return Picture(alt, {"": ""}, draw_panel, (height, height))

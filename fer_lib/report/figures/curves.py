@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-import numpy as np
+import pandas as pd
 
 from fer_lib.report import published
 from fer_lib.report.exhibits import INK, Picture, percent
 from fer_lib.report.figures import style
-from fer_lib.report.figures.style import DOT, GREY, LINES, PUBLISHED, by_epoch, epochs
+from fer_lib.report.figures.style import DOT, GREY, LINES, PUBLISHED, curves
 from fer_lib.report.results import Results, title
 from fer_lib.runs import Run
 
@@ -23,43 +23,45 @@ PUBLISHED_AFTER = 50  # epochs
 FROM = 50  # percent: lower accuracies, of the first epochs, are far from all later ones
 
 
-def _draw(panel, runs: Sequence[Run], column: str, mark: dict) -> np.ndarray:
-    """Every run as a thin line, their mean as a thick one; returns the mean (E)."""
-    values = by_epoch(runs, column)
+def _draw(panel, runs: Sequence[Run], column: str, mark: dict) -> pd.Series:
+    """Every run as a thin line, their mean as a thick one; returns the mean by epoch."""
+    values = curves(runs, column)
     if len(runs) > 1:
-        panel.plot(epochs(values), values.T, color=mark["color"], lw=0.6, alpha=0.6)
-    panel.plot(epochs(values), values.mean(axis=0), **mark, lw=2)
+        panel.plot(values, color=mark["color"], lw=0.6, alpha=0.6)
+    panel.plot(values.mean(axis=1), **mark, lw=2)
     panel.set_xlabel("epoch")
-    return values.mean(axis=0)
+    return values.mean(axis=1)
 
 
 def figure1(results: Results) -> Picture:
     """The original's Figure 1: the mean over each model's runs, published ends as diamonds."""
-    looks = {name: style.look(results, name) for name in results.models if results.of(name)}
-    is_whole = {n: len(results.of(n)[0].history) == PUBLISHED_AFTER for n in looks}
+    names = [name for name in results.models if results.of(name)]
+    means = {(n, c): curves(results.of(n), c).mean(axis=1) for n in names for c in QUANTITIES}
+    whole = [name for name in names if means[name, "loss"].index[-1] == PUBLISHED_AFTER]
 
     def draw_panel(panel, column: str):
         said, _, limits = QUANTITIES[column]
-        ends = []
-        for name, look in looks.items():
-            mean = by_epoch(results.of(name), column).mean(axis=0)
-            panel.plot(epochs(mean), mean, color=look["color"], linestyle=look["linestyle"])
+        for name in names:
+            mean, look = means[name, column], style.look(results, name)
+            panel.plot(mean, color=look["color"], linestyle=look["linestyle"])
             if column == "val_loss":
-                panel.plot(mean.argmin() + 1, mean.min(), **DOT, color=look["color"], mec=INK)
-            if is_whole[name]:
+                panel.plot(mean.idxmin(), mean.min(), **DOT, color=look["color"], mec=INK)
+            if name in whole:
                 value = published.value(name, said) * (100 if "accuracy" in column else 1)
-                panel.plot(len(mean), value, color=look["color"], **PUBLISHED, zorder=3)
-            ends.append((len(mean), mean[-1], title(name), look))
-        panel.set(xlabel="epoch", ylim=limits if any(is_whole.values()) else None)
-        style.label_ends(panel, ends)
+                panel.plot(PUBLISHED_AFTER, value, color=look["color"], **PUBLISHED, zorder=3)
+        panel.set(xlabel="epoch", ylim=limits if whole else None)
+        looks = {title(name): style.look(results, name) for name in names}
+        style.label_ends(panel, [means[name, column] for name in names], looks)
 
-    losses = {title(name): by_epoch(results.of(name), "val_loss").mean(axis=0) for name in looks}
-    turns = (f"{n} {v.min():.2f} (epoch {v.argmin() + 1}), {v[-1]:.2f}" for n, v in losses.items())
+    turns = [
+        f"{title(name)} {loss.min():.2f} (epoch {loss.idxmin()}), {loss.iloc[-1]:.2f}"
+        for name, loss in ((name, means[name, "val_loss"]) for name in names)
+    ]
     words = "; ".join(turns) or "no runs"
     alt = f"Accuracy and loss by epoch. Lowest and last validation loss: {words}."
     headings = {column: heading for column, (_, heading, _) in QUANTITIES.items()}
     marks = {"published": PUBLISHED, "lowest validation loss": DOT}
-    return style.picture(alt, headings, draw_panel, (3.4, 3.4), marks, keys=(2, 1))
+    return Picture(alt, headings, draw_panel, (3.4, 3.4), marks, keys=(2, 1))
 
 
 def single_models(results: Results) -> Picture:
@@ -74,16 +76,12 @@ def single_models(results: Results) -> Picture:
         panel.set_ylabel("accuracy, %")
         panel.label_outer()
 
-    cells = [
-        f"{heading} {percent(results.mean(n, 'train'))} and {percent(results.mean(n, 'val'))}"
-        for n, heading in headings.items()
-    ]
+    ends = results.table.groupby("name")[["train", "val"]].mean().map(percent)
+    cells = [f"{headings[name]} {' and '.join(ends.loc[name])}" for name in headings]
     words = ", ".join(cells) or "no runs"
     alt = f"Accuracy in percent at the end, training and validation: {words}."
-    marks = {name: mark for _, name, mark in LINES}
-    marks["best epochs"] = {"color": GREY, **style.BAR}
-    shared = {"sharex": True, "sharey": True}
-    return style.picture(alt, headings, draw_panel, (2.6, 2.6), marks, (3, 2), **shared)
+    marks = {name: mark for _, name, mark in LINES} | {"best epochs": {"color": GREY, **style.BAR}}
+    return Picture(alt, headings, draw_panel, (2.6, 2.6), marks, (3, 2), shared="xy")
 
 
 def further(results: Results) -> Picture:
@@ -96,35 +94,32 @@ def further(results: Results) -> Picture:
         for name in names:
             mean = _draw(panel, results.of(name), "val_accuracy", looks[name][1])
             above = {"xytext": (0, 16), "textcoords": "offset points", "ha": "center"}
-            panel.annotate(ends[name], (len(mean), mean[-1]), **above)
+            panel.annotate(ends[name], (mean.index[-1], mean.iloc[-1]), **above)
         if all(100 * results.mean(name, "val") > FROM for name in names):
             panel.set_ylim(bottom=FROM)
 
     alt = f"Validation accuracy of model 2 by recipe, {', '.join(ends.values()) or 'no runs'}."
     heading = {"": "Validation accuracy of model 2, %"}
-    return style.picture(alt, heading, draw_panel, (4, 4))
+    return Picture(alt, heading, draw_panel, (4, 4))
 
 
 def learning_curves(run: Run) -> Picture:
     """Accuracy and loss of a run on the training and the validation images."""
-    marker = "o" if len(run.history) < 8 else ""
+    marker, best = "o" if len(run.history) < 8 else "", run.info["best_epoch"]
 
     def draw_panel(panel, column: str):
-        ends = []
-        for prefix, name, mark in LINES:
-            values = _draw(panel, [run], prefix + column, mark | {"marker": marker})
-            ends.append((len(values), values[-1], name, mark))
-        panel.axvline(run.info["best_epoch"], color=GREY, linestyle=":")
+        ends = [_draw(panel, [run], p + column, m | {"marker": marker}) for p, _, m in LINES]
+        panel.axvline(best, color=GREY, linestyle=":")
         panel.xaxis.get_major_locator().set_params(integer=True)
-        style.label_ends(panel, ends)
+        style.label_ends(panel, ends, {name: mark for _, name, mark in LINES})
 
     cells = [
-        f"{name} {column} {by_epoch([run], prefix + column)[0, -1]:.2f}"
+        f"{name} {column} {curves([run], prefix + column).iloc[-1, 0]:.2f}"
         for prefix, name, _ in LINES
         for column in ("accuracy", "loss")
     ]
     words = f"{len(run.history)} epochs, accuracy in percent, at the end"
-    alt = f"Learning curves, {words}: {', '.join(cells)}."
     headings = {"accuracy": "Accuracy, %", "loss": "Loss, nats"}
-    marks = {f"best epoch, {run.info['best_epoch']}": {"color": GREY, "linestyle": ":"}}
-    return style.picture(alt, headings, draw_panel, (3, 3), marks)
+    marks = {f"best epoch, {best}": {"color": GREY, "linestyle": ":"}}
+    alt = f"Learning curves, {words}: {', '.join(cells)}."
+    return Picture(alt, headings, draw_panel, (3, 3), marks)

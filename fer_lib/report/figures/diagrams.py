@@ -57,7 +57,7 @@ def blocks(results: Results) -> Picture:
 
     alt = f"Blocks of two convolutions and pooling. {'; '.join(heads.values())}."
     height = 1.2 * len(heads) + 0.8
-    return style.picture(alt, {"": ""}, draw_panel, (height, height))
+    return Picture(alt, {"": ""}, draw_panel, (height, height))
 
 
 def judging(results: Results) -> Picture:
@@ -108,7 +108,7 @@ def _flow(**steps: str) -> Picture:
         panel.axis("off")
 
     words = "; then ".join(f"{head}: {body}" for head, body in texts.items())
-    return style.picture(f"{words}.", {"": ""}, draw_panel, (1.5, 0.95 * count))
+    return Picture(f"{words}.", {"": ""}, draw_panel, (1.5, 0.95 * count))
 
 
 def _box(panel, centre: tuple, size: tuple, lines: dict[str, dict], **look) -> None:

@@ -3,7 +3,7 @@
 import itertools
 
 from fer_lib.report.exhibits import Html
-from fer_lib.report.figures.style import LINES, by_epoch, epochs, look
+from fer_lib.report.figures.style import LINES, curves, look
 from fer_lib.report.results import Results, title
 
 #: So many models are drawn at first: the curves of all hide each other.
@@ -25,10 +25,10 @@ def interactive(results: Results) -> Html:
     lines = itertools.product(((1, "accuracy"), (2, "loss")), LINES)
     runs = [(name, run) for name in names for run in results.of(name)]
     for (name, run), ((row, column), (prefix, split, _)) in itertools.product(runs, lines):
-        (values,) = by_epoch([run], prefix + column)
+        values = curves([run], prefix + column).iloc[:, 0]
         hover = f"{title(name)}, {run.recipe['name']}, seed {run.seed}, {split}"
         figure.add_scatter(
-            **{"row": row, "col": 1, "x": epochs(values), "y": values.round(3), "mode": "lines"},
+            **{"row": row, "col": 1, "x": values.index, "y": values.round(3), "mode": "lines"},
             line={"color": look(results, name)["color"], "dash": "solid" if prefix else "dot"},
             **{"name": title(name), "legendgroup": name},
             visible=name in names[:SHOWN] or "legendonly",

@@ -49,7 +49,7 @@ def overview(results: Results) -> Picture:
     marks = {"one run": DOT, "mean, 95 % interval": style.BAR, "published": PUBLISHED}
     marks["published, rounded"] = {"lw": 2.5, **PUBLISHED, "linestyle": "-"}
     alt, labels = _accuracies(results, results.models), map(title, results.models)
-    return style.rows(alt, headings, labels, draw_row, 4.2, marks, (4, 1))
+    return style.rows(alt, headings, labels, draw_row, 4.2, marks=marks, keys=(4, 1))
 
 
 def pretrained(results: Results) -> Picture:
@@ -67,7 +67,7 @@ def pretrained(results: Results) -> Picture:
     marks = {split: {"color": mark["color"], **DOT} for split, mark in SPLITS.values()}
     marks["published"] = PUBLISHED
     alt, labels = _accuracies(results, names), COMPARED.values()
-    return style.rows(alt, {"": "Accuracy, %"}, labels, draw_row, 4.4, marks, (3, 3))
+    return style.rows(alt, {"": "Accuracy, %"}, labels, draw_row, 4.4, marks=marks, keys=(3, 3))
 
 
 def class_counts(results: Results) -> Picture:
@@ -87,7 +87,7 @@ def class_counts(results: Results) -> Picture:
     words = ", ".join(f"{emotion} {counts[emotion]:,}" for emotion in order)
     marks = {" and ".join(f"{count:,}" for count in said.values()) + " published": PUBLISHED}
     alt = f"Training images by emotion: {words}."
-    return style.rows(alt, {"": "Training images"}, order, draw_row, 3.8, marks)
+    return style.rows(alt, {"": "Training images"}, order, draw_row, 3.8, marks=marks)
 
 
 def f1(results: Results) -> Picture:
@@ -106,7 +106,7 @@ def f1(results: Results) -> Picture:
     ]
     alt = f"F1 on the test images in percent (published): {', '.join(cells)}."
     marks = {"mean of the runs": DOT, "published": PUBLISHED}
-    return style.rows(alt, headings, EMOTIONS, draw_row, 3.8, marks)
+    return style.rows(alt, headings, EMOTIONS, draw_row, 3.8, marks=marks)
 
 
 def copies(results: Results) -> Picture:
@@ -126,7 +126,7 @@ def copies(results: Results) -> Picture:
     words = f"Test accuracy in percent with and without {count:.0f} copies"
     marks, labels = {"all images": DOT, "without copies": SQUARE}, map(title, means.index)
     alt = f"{words}: {', '.join(cells) or 'no runs'}."
-    return style.rows(alt, {"": "Test accuracy, %"}, labels, draw_row, 3.6, marks)
+    return style.rows(alt, {"": "Test accuracy, %"}, labels, draw_row, 3.6, marks=marks)
 
 
 def votes(results: Results) -> Picture:
@@ -144,4 +144,6 @@ def votes(results: Results) -> Picture:
     alt = f"Test accuracy in percent by agreement of voters: {spans or 'no runs'}."
     marks = {title(name): look for name, look in looks.items()}
     labels = labels if len(means) else []
-    return style.rows(alt, {"": "Test accuracy, %"}, labels, draw_row, 4.2, marks, (6, 3))
+    return style.rows(
+        alt, {"": "Test accuracy, %"}, labels, draw_row, 4.2, marks=marks, keys=(6, 3)
+    )

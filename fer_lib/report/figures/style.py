@@ -1,13 +1,10 @@
 """What the figures share: how models look, panels that fit the page, labels where lines end."""
 
-import itertools
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 from fer_lib.report.exhibits import INK, NARROW, Picture
 from fer_lib.report.results import Results
@@ -42,58 +39,15 @@ def is_narrow(panel) -> bool:
     return panel.figure.get_figwidth() <= NARROW
 
 
-def picture(
-    alt: str,
-    headings: Mapping[str, str],
-    draw_panel: Callable[[Axes, str], None],
-    heights: tuple[float, float],
-    marks: Mapping[str, dict] | None = None,
-    beside: tuple[int, int] = (2, 1),
-    keys: tuple[int, int] = (4, 2),
-    **shared: bool,
-) -> Picture:
-    """A picture of panels above the key to their marks.
-
-    Args:
-        alt: what a reader who does not see it should know.
-        headings: of the panels, by the name that ``draw_panel`` is given.
-        draw_panel: draws one panel.
-        heights: of a panel on a desk and on a phone, in inches.
-        marks: what the key explains, each mark by its properties.
-        beside, keys: panels and marks in a row on a desk and on a phone.
-        shared: ``sharex``, ``sharey``.
-    """
-
-    def draw(width: float) -> Figure:
-        device = int(width <= NARROW)
-        columns = max(min(beside[device], len(headings)), 1)
-        lines = max(math.ceil(len(headings) / columns), 1)
-        figure = Figure(figsize=(width, lines * heights[device]))
-        axes = figure.subplots(lines, columns, squeeze=False, **shared).flatten()
-        for panel, heading in itertools.zip_longest(axes, headings.values()):
-            panel.set(title=heading or "", visible=heading is not None)
-            panel.tick_params(labelbottom=True)
-        for panel, name in zip(axes, headings, strict=False):
-            draw_panel(panel, name)
-        if marks:
-            key = [Line2D([], [], **{"color": INK, **look}, label=n) for n, look in marks.items()]
-            below = {"loc": "outside lower center", "ncols": keys[device], "columnspacing": 1.2}
-            figure.legend(handles=key, **below)
-        return figure
-
-    return Picture(draw, alt)
-
-
 def rows(
     alt: str,
     headings: Mapping[str, str],
     labels: Iterable[str],
     draw_row: Callable[[Axes, str, int], None],
     height: float,
-    marks: Mapping[str, dict],
-    keys: tuple[int, int] = (4, 2),
+    **options,
 ) -> Picture:
-    """A :func:`picture` of panels with the same rows, the first on top, drawn one by one."""
+    """A picture of panels with the same rows, the first on top, drawn one by one."""
     labels = list(labels)
 
     def draw_panel(panel: Axes, name: str) -> None:
@@ -102,8 +56,7 @@ def rows(
         panel.set_yticks(range(len(labels)), labels)
         panel.set_ylim(max(len(labels), 1) - 0.5, -0.5)
 
-    shared = {"sharex": True, "sharey": True}
-    return picture(alt, headings, draw_panel, (height, height), marks, keys=keys, **shared)
+    return Picture(alt, headings, draw_panel, (height, height), shared="xy", **options)
 
 
 def draw_runs(panel: Axes, place: float, values: Sequence[float], colour: str) -> None:
@@ -121,26 +74,26 @@ def draw_pair(panel: Axes, place: float, ours: float, other: float, colour: str,
     panel.plot(other, place, **mark, color=INK)
 
 
-def label_ends(axes, ends: Sequence[tuple[float, float, str, dict]]) -> None:
-    """Names right of where lines end, moved apart: (x, y, name, look) of each."""
-    ends = sorted(ends, key=lambda end: end[1])
-    axes.figure.draw_without_rendering()
-    gap = np.ptp(axes.get_ylim()) * LINE_HEIGHT * axes.figure.dpi / axes.bbox.height
+def label_ends(panel: Axes, lines: Sequence[pd.Series], looks: Mapping[str, dict]) -> None:
+    """Names right of where lines end, moved apart; ``looks`` are by name, in the lines' order."""
+    ends = [
+        (line.iloc[-1], line.index[-1], *one)
+        for line, one in zip(lines, looks.items(), strict=True)
+    ]
+    ends.sort(key=lambda end: end[0])
+    panel.figure.draw_without_rendering()
+    gap = np.ptp(panel.get_ylim()) * LINE_HEIGHT * panel.figure.dpi / panel.bbox.height
     steps = gap * np.arange(len(ends))
-    free = np.array([end[1] for end in ends]) - steps
+    free = np.array([end[0] for end in ends]) - steps
     up, down = np.maximum.accumulate(free), np.minimum.accumulate(free[::-1])[::-1]
-    options = {"textcoords": axes.get_yaxis_transform(), "va": "center", "annotation_clip": False}
-    for (x, y, name, mark), place in zip(ends, (up + down) / 2 + steps, strict=True):
+    options = {"textcoords": panel.get_yaxis_transform(), "va": "center", "annotation_clip": False}
+    for (y, x, name, mark), place in zip(ends, (up + down) / 2 + steps, strict=True):
         arrow = {"arrowstyle": "-", "lw": 1.5, "shrinkA": 1, "shrinkB": 0}
         arrow |= {"color": mark["color"], "linestyle": mark["linestyle"]}
-        axes.annotate(name, (x, y), (1.06, place), arrowprops=arrow, **options)
+        panel.annotate(name, (x, y), (1.06, place), arrowprops=arrow, **options)
 
 
-def by_epoch(runs: Sequence[Run], column: str) -> np.ndarray:
-    """A column of the histories, runs x epochs; accuracies in percent."""
+def curves(runs: Sequence[Run], column: str) -> pd.DataFrame:
+    """A column of the histories: a row an epoch, a column a run; accuracies in percent."""
     scale = 100 if column.endswith("accuracy") else 1
-    return scale * np.array([run.history[column] for run in runs])
-
-
-def epochs(values: np.ndarray) -> np.ndarray:
-    return np.arange(1, values.shape[-1] + 1)
+    return scale * pd.concat([run.history.set_index("epoch")[column] for run in runs], axis=1)
