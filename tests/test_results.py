@@ -51,7 +51,7 @@ def test_copies_are_worth_what_the_masks_say(found):
 
 
 ALL_TABLES = [
-    (tables.published_beside, "train", "val_loss", "test"),
+    (tables.means, "published", "train", "val_loss", "test"),
     (tables.means, "confidence", "test", "val_best"),
     (tables.means, "model2_fast", "model2", "val"),
     (tables.class_report, "model6"),

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from fer_lib import paths
+from fer_lib.report import style
 from fer_lib.report.exhibits import INK, Picture, Table, table
-from fer_lib.report.figures import style
 from fer_lib.report.results import Results, title
 
 RESULTS = paths.ROOT / "benchmarks" / "results"
@@ -109,11 +109,8 @@ def numbers() -> dict[str, float]:
     for name, result in measured("throughput-*").items():
         for to, rounds in ratios(result).items():
             key, middle = f"{name.removeprefix('throughput-')}_{to}", rounds.median()
-            shown |= {
-                f"{key}_low": middle.min(),
-                f"{key}_high": middle.max(),
-                f"{key}_models": len(middle),
-            }
+            shown[f"{key}_low"], shown[f"{key}_high"] = middle.min(), middle.max()
+            shown[f"{key}_models"] = len(middle)
     for name, result in measured("[!t]*").items():
         for row in result["rows"]:
             shown[f"{name}_{row['what']}_{row['unit']}"] = float(np.median(row["values"]))

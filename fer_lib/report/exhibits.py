@@ -137,6 +137,14 @@ class Table:
         lines += self.frame.itertuples(name=None)
         return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
 
+    def words(self) -> str:
+        """The same for those who do not see a figure of it."""
+        rows = []
+        for name, row in self.frame.iterrows():
+            cells = [f"{column.replace(',', '')} {cell}" for column, cell in row.items()]
+            rows.append(f"{name}: {', '.join(cells)}")
+        return "; ".join(rows)
+
     def _repr_html_(self) -> str:
         return self.html()
 

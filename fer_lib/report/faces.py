@@ -7,69 +7,62 @@ import base64
 import html
 import io
 import os
-from dataclasses import dataclass
+from collections.abc import Iterable
 
 import numpy as np
 
 from fer_lib import data, paths
-from fer_lib.data import EMOTIONS
-from fer_lib.report.exhibits import percent
+from fer_lib.data import EMOTIONS, Dataset
+from fer_lib.report.exhibits import Html, percent
 from fer_lib.report.results import Results
 
 #: Set by ``make report faces=PATH``; no training reads it.
 VARIABLE = "FER_REPORT_FACES"
 HOW = "<p>With the data at hand, <code>make report faces=PATH</code> shows pictures here.</p>"
+FACE = """<span class="fer-face"><img src="data:image/png;base64,{png}" alt="{text}">
+<br>{text}</span>"""
 #: Pictures of each emotion, and mistakes.
 SAMPLES, MISTAKES = 6, 12
 
 
-@dataclass(frozen=True)
-class Faces:
-    """Pictures (uint8, N x 48 x 48) with a caption each; none says how to see them."""
-
-    images: np.ndarray
-    captions: list[str]
-
-    def html(self, name: str) -> str:
-        if not len(self.images):
-            return HOW
-        return "".join(map(_figure, self.images, self.captions))
+def _dataset() -> Dataset | None:
+    path = os.environ.get(VARIABLE)
+    return data.load(paths.expand(path)) if path else None
 
 
-def samples(results: Results) -> Faces:
+def samples(results: Results) -> Html:
     """The first training images of each emotion."""
-    if not (path := os.environ.get(VARIABLE)):
-        return Faces(np.empty((0, 48, 48)), [])
-    train = data.load(paths.expand(path)).train
-    chosen = [np.flatnonzero(train.labels == k)[:SAMPLES] for k in range(len(EMOTIONS))]
-    captions = [emotion for emotion, some in zip(EMOTIONS, chosen, strict=True) for _ in some]
-    return Faces(train.images[np.concatenate(chosen), ..., 0], captions)
+    if (dataset := _dataset()) is None:
+        return Html(HOW)
+    images, labels = dataset.train.images, dataset.train.labels
+    first = [place for k in range(len(EMOTIONS)) for place in np.flatnonzero(labels == k)[:SAMPLES]]
+    return _faces((images[place], EMOTIONS[labels[place]]) for place in first)
 
 
-def mistakes(results: Results, name: str) -> Faces:
+def mistakes(results: Results, name: str) -> Html:
     """The test images that the first run of a name is surest and wrong about."""
-    run, path = next(iter(results.of(name)), None), os.environ.get(VARIABLE)
-    test = data.load(paths.expand(path)).test if path else None
-    if run is None or test is None or not np.array_equal(test.labels, run.labels("test")):
-        return Faces(np.empty((0, 48, 48)), [])
-    answers = run.probabilities("test")
-    sureness = np.where(answers.argmax(axis=1) != test.labels, answers.max(axis=1), 0)
-    worst = np.argsort(-sureness)[:MISTAKES]
-    said, true = answers.argmax(axis=1), test.labels
-    captions = [
-        f"{EMOTIONS[said[i]]} ({percent(sureness[i], 0)} %), is {EMOTIONS[true[i]]}" for i in worst
-    ]
-    return Faces(test.images[worst, ..., 0], captions)
+    run, dataset = next(iter(results.of(name)), None), _dataset()
+    if not run or not dataset or not np.array_equal(dataset.test.labels, run.labels("test")):
+        return Html(HOW)
+    labels, answers = run.labels("test"), run.probabilities("test")
+    said, sure = answers.argmax(axis=1), answers.max(axis=1)
+    return _faces(
+        (
+            dataset.test.images[place],
+            f"{EMOTIONS[said[place]]} ({percent(sure[place], 0)} %), is {EMOTIONS[labels[place]]}",
+        )
+        for place in np.argsort(-sure * (said != labels))[:MISTAKES]
+    )
 
 
-def _figure(image: np.ndarray, caption: str) -> str:
+def _faces(captioned: Iterable[tuple[np.ndarray, str]]) -> Html:
+    """Images (uint8, 48 x 48 x 1) above their captions."""
     from PIL import Image
 
-    stream = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(image)).save(stream, format="png")
-    source = base64.b64encode(stream.getvalue()).decode()
-    text = html.escape(caption)
-    return (
-        f'<span class="fer-face"><img src="data:image/png;base64,{source}" alt="{text}">'
-        f"<br>{text}</span>"
-    )
+    found = []
+    for image, caption in captioned:
+        stream = io.BytesIO()
+        Image.fromarray(np.ascontiguousarray(image[..., 0])).save(stream, format="png")
+        png = base64.b64encode(stream.getvalue()).decode()
+        found.append(FACE.format(png=png, text=html.escape(caption)))
+    return Html("".join(found))

@@ -12,11 +12,8 @@ from fer_lib import evaluation, paths
 from fer_lib.data import EMOTIONS
 from fer_lib.report import benchmarks, claims, published
 from fer_lib.report.exhibits import signed
-from fer_lib.report.results import Results
+from fer_lib.report.results import COLUMNS, Results
 from fer_lib.runs import study
-
-#: Columns of :attr:`Results.table` that pages name; losses are in nats, all others are shares.
-COLUMNS = ("train", "val", "test", "train_loss", "val_loss", "test_loss", "confidence", *EMOTIONS)
 
 
 class Shown(float):
@@ -39,10 +36,10 @@ def scale(column: str) -> tuple[int, int]:
     return (1, 2) if column.endswith("loss") else (1 if column == "count" else 100, 1)
 
 
-def shown(value: float, column: str = "") -> Shown:
+def shown(value: float, column: str = "", digits: int | None = None) -> Shown:
     """A value of a column as it is written; without a column a share (0-1) in percent."""
-    factor, digits = scale(column)
-    return Shown(factor * value, f"{factor * value:.{digits}f}")
+    factor, usual = scale(column)
+    return Shown(factor * value, f"{factor * value:.{usual if digits is None else digits}f}")
 
 
 def gap(value: float, column: str = "") -> Shown:

@@ -152,15 +152,14 @@ class Results:
 
         The index holds the names. Runs on other test images than the record's do not count.
         """
-        masks, index, rows = self.masks(kind), [], []
-        for name in self.models if masks else ():
-            for run in self.of(name):
-                labels = run.labels("test")
-                if np.array_equal(labels, self.record.arrays["test_labels"]):
-                    right = pd.Series(evaluation.correct(labels, run.probabilities("test")))
-                    index.append(name)
-                    rows.append([right[mask].mean() for mask in masks.values()])
-        return pd.DataFrame(rows, index, list(masks))
+        masks, rows = self.masks(kind), []
+        pairs = ((one, run) for one in self.models if masks for run in self.of(one))
+        for name, run in pairs:
+            labels, answers = run.labels("test"), run.probabilities("test")
+            if np.array_equal(labels, self.record.arrays["test_labels"]):
+                right = pd.Series(evaluation.correct(labels, answers))
+                rows.append([name, *(right[mask].mean() for mask in masks.values())])
+        return pd.DataFrame(rows, columns=["name", *masks]).set_index("name")
 
 
 def _numbers(run: Run) -> dict[str, float]:

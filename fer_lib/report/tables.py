@@ -43,30 +43,22 @@ def means(results: Results, *wanted: str) -> Table:
 
     Args:
         results: the runs.
-        wanted: columns of the results, and names; Table 1's models where there is no name.
+        wanted: columns of the results, and names, Table 1's models where there is no name; with
+            "published" instead of the interval what the original printed.
     """
     columns = [one for one in wanted if one in HEADINGS]
-    rows = {}
-    for name in [one for one in wanted if one not in columns] or results.models:
-        row = {
-            HEADINGS[column]: _spread(results.values(name, column), column) for column in columns
-        }
-        if "test" in columns:
-            row["test, other images"] = "{low}–{high}".format(**numbers.of_name(results, name))
-        rows[title(name)] = row | {"runs": len(results.of(name))}
-    return table(rows)
-
-
-def published_beside(results: Results, *columns: str) -> Table:
-    """Columns of Table 1's models, as published and as they came out here."""
-    rows = {}
-    for name in results.models:
-        rows[title(name)] = row = {}
+    names = [one for one in wanted if one not in (*columns, "published")] or results.models
+    rows = {title(name): {} for name in names}
+    for name, row in zip(names, rows.values(), strict=True):
         for column in columns:
-            said = numbers.scale(column)[0] * published.value(name, column)
-            text = f"{said:.{0 if column == 'test' else 2}f}"  # as the original prints them
-            row[f"{HEADINGS[column]}, published"] = text if said == said else "–"
-            row[f"{HEADINGS[column]}, here"] = _spread(results.values(name, column), column)
+            heading = HEADINGS[column]
+            if "published" in wanted:
+                digits = 0 if column == "test" else 2  # as the original prints them
+                said = numbers.shown(published.value(name, column), column, digits)
+                row[f"{heading}, published"], heading = str(said), f"{heading}, here"
+            row[heading] = _spread(results.values(name, column), column)
+        if "test" in columns and "published" not in wanted:
+            row["test, other images"] = "{low}–{high}".format(**numbers.of_name(results, name))
         row["runs"] = len(results.of(name))
     return table(rows)
 
@@ -131,9 +123,9 @@ def audit(results: Results) -> Table:
 def masked(results: Results, kind: str) -> Table:
     """Test accuracy with and without copies ("copies"), or by agreement of voters ("voters")."""
     accuracies, rows = results.on_masks(kind), {}
-    for name in results.models:
+    for name in accuracies.index.unique():
         rows[title(name)] = {
-            f"{label} ({mask.sum():,})": _spread(accuracies.loc[accuracies.index == name, label])
+            f"{label} ({mask.sum():,})": _spread(accuracies.loc[[name], label])
             for label, mask in results.masks(kind).items()
         }
     return table(rows)

@@ -7,10 +7,10 @@ from matplotlib.colors import LinearSegmentedColormap, PowerNorm
 
 from fer_lib import evaluation
 from fer_lib.data import EMOTIONS
+from fer_lib.report import style
 from fer_lib.report.exhibits import INK, Picture, percent
-from fer_lib.report.figures import style
-from fer_lib.report.figures.style import GREY
 from fer_lib.report.results import Results, title
+from fer_lib.report.style import GREY
 from fer_lib.runs import Run
 
 #: A blue that thickens with the share leaves ink legible in light and dark.

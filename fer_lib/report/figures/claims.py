@@ -5,12 +5,11 @@ from collections import Counter
 
 import numpy as np
 
+from fer_lib.report import style, tables
 from fer_lib.report.claims import Judged, judge
 from fer_lib.report.exhibits import INK, Picture, signed
-from fer_lib.report.figures import style
-from fer_lib.report.figures.style import GREY
 from fer_lib.report.results import Results
-from fer_lib.report.statistics import Part
+from fer_lib.report.style import GREY
 
 #: Colour and symbol of each verdict; white stands out on the colours, they on light and dark.
 LOOKS = {
@@ -50,19 +49,14 @@ def strip(results: Results) -> Picture:
     return Picture(alt, {"": ""}, draw_panel, heights, marks)
 
 
-def _scaled(part: Part) -> np.ndarray:
-    """Value, low, high and limit in points, hundredths of a nat, or (of counts) images."""
-    scale = 1 if part.column == "count" else 100
-    return scale * np.array([part.value, part.low, part.high, part.limit])
-
-
 def _parts(axes, place: float, one: Judged, height: float) -> None:
     """The intervals of a claim's parts around a place, and the limit that they are held against."""
     colour, _ = LOOKS[one.verdict]
     offsets = height * ((np.arange(len(one.parts)) + 0.5) / len(one.parts) - 0.5)
     for y, part in zip(place + offsets, one.parts, strict=True):
-        value, low, high, limit = _scaled(part)
-        axes.vlines(limit, place - height / 2, place + height / 2, color=INK, lw=1.2)
+        unit = 1 if part.column == "count" else 100  # images, points or hundredths of a nat
+        value, low, high = unit * part.value, unit * part.low, unit * part.high
+        axes.vlines(unit * part.limit, place - height / 2, place + height / 2, color=INK, lw=1.2)
         axes.hlines(y, low, high, color=colour, lw=2)
         filled = "none" if np.isnan(low) else colour
         axes.plot(value, y, "o", color=colour, markersize=4.5, mfc=filled)
@@ -113,7 +107,5 @@ def interval(judged: Judged) -> Picture:
         panel.set_ylim(0.5, -0.5)
 
     height = 0.45 + 0.06 * len(judged.parts)
-    parts = [(part.label, *map(signed, _scaled(part))) for part in judged.parts]
-    words = (f"{label} {value} ({low} to {high})" for label, value, low, high, _ in parts)
-    alt = f"{judged.claim.short}: {judged.verdict}. {'; '.join(words)}."
+    alt = f"{judged.claim.short}: {judged.verdict}. {tables.evidence(judged).words()}."
     return Picture(alt, {"": ""}, draw_panel, (height, height))

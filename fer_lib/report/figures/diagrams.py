@@ -2,11 +2,11 @@
 
 import textwrap
 
+from fer_lib.report import style
 from fer_lib.report.claims import judge
 from fer_lib.report.exhibits import INK, Picture, signed
-from fer_lib.report.figures import style
-from fer_lib.report.figures.style import COLOURS
 from fer_lib.report.results import Results, title
+from fer_lib.report.style import COLOURS
 
 FILTERS, MAX, AVERAGE = (32, 64, 128), ("max",) * 3, ("max", "average", "average", "average")
 #: Of each model: what it varies, in words, then filters, kernel, pooling and padding by block.
@@ -43,14 +43,9 @@ def blocks(results: Results) -> Picture:
             panel.text(0.02, row + 0.04, head, weight="bold", va="bottom", in_layout=False)
             base = [*stated(MODELS[name][0]), (None,) * 4]
             for column, block in enumerate(stated(name)):
-                lines = {
-                    f"{text}{unit}": CHANGED if text != before else {}
-                    for text, before, unit in zip(block, base[column], units, strict=True)
-                }
-                edge = {"ec": INK, "lw": 1}
-                if any(lines.values()):
-                    edge = {"ec": COLOURS[1], "lw": 2.5}
-                _box(panel, (column + 0.49, row + 0.46), (0.94, 0.76), lines, color="none", **edge)
+                marked = zip(block, base[column], units, strict=True)
+                lines = {f"{new}{unit}": CHANGED if new != old else {} for new, old, unit in marked}
+                _box(panel, (column + 0.49, row + 0.46), (0.94, 0.76), lines, fill=False, ec=INK)
         panel.set(xlim=(0, 4), ylim=(max(len(heads), 1), -0.2))
         panel.axis("off")
         panel.figure.supxlabel(textwrap.fill(NOTE, letters), fontsize=11, x=0.02, ha="left")

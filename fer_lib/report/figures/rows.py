@@ -1,15 +1,12 @@
 """Figures of rows of points: models, emotions or kinds of images, ours beside others."""
 
-from collections.abc import Iterable
-
 import numpy as np
 
 from fer_lib.data import EMOTIONS
-from fer_lib.report import published
+from fer_lib.report import published, style, tables
 from fer_lib.report.exhibits import INK, Picture, percent, signed
-from fer_lib.report.figures import style
-from fer_lib.report.figures.style import COLOURS, DOT, PUBLISHED, TRAINING, VALIDATION
 from fer_lib.report.results import Results, title
+from fer_lib.report.style import COLOURS, DOT, PUBLISHED, TRAINING, VALIDATION
 
 SPLITS = {"val": ("validation", VALIDATION), "test": ("test", TRAINING)}
 COMPARED = {
@@ -20,17 +17,6 @@ COMPARED = {
 }
 ROUNDING = 0.5  # points: the original prints test accuracies as whole percents
 SQUARE = {"marker": "s", "markersize": 8, "mfc": "none", "mew": 2, "linestyle": ""}
-
-
-def _accuracies(results: Results, names: Iterable[str]) -> str:
-    """The mean and published accuracies of names, for those who do not see the figure."""
-    cells = [
-        f"{title(name)} {split} {percent(results.mean(name, column))}"
-        f" (published {percent(published.value(name, column))})"
-        for name in names
-        for column, (split, _) in SPLITS.items()
-    ]
-    return f"Accuracy in percent, mean of the runs: {', '.join(cells) or 'none'}."
 
 
 def overview(results: Results) -> Picture:
@@ -48,7 +34,8 @@ def overview(results: Results) -> Picture:
     headings = {"val": "Validation accuracy, %", "test": "Test accuracy, %"}
     marks = {"one run": DOT, "mean, 95 % interval": style.BAR, "published": PUBLISHED}
     marks["published, rounded"] = {"lw": 2.5, **PUBLISHED, "linestyle": "-"}
-    alt, labels = _accuracies(results, results.models), map(title, results.models)
+    alt = f"Accuracy by model. {tables.means(results, 'published', *SPLITS).words()}."
+    labels = map(title, results.models)
     return style.rows(alt, headings, labels, draw_row, 4.2, marks=marks, keys=(4, 1))
 
 
@@ -66,8 +53,10 @@ def pretrained(results: Results) -> Picture:
 
     marks = {split: {"color": mark["color"], **DOT} for split, mark in SPLITS.values()}
     marks["published"] = PUBLISHED
-    alt, labels = _accuracies(results, names), COMPARED.values()
-    return style.rows(alt, {"": "Accuracy, %"}, labels, draw_row, 4.4, marks=marks, keys=(3, 3))
+    alt = f"Accuracy. {tables.means(results, 'published', *SPLITS, *COMPARED).words()}."
+    return style.rows(
+        alt, {"": "Accuracy, %"}, COMPARED.values(), draw_row, 4.4, marks=marks, keys=(3, 3)
+    )
 
 
 def class_counts(results: Results) -> Picture:
@@ -121,11 +110,8 @@ def copies(results: Results) -> Picture:
         panel.annotate(signed(every - without), (every, place), **gain)
         panel.margins(x=0.15)
 
-    cells = [f"{title(name)} {a:.1f} and {b:.1f}" for name, a, b, *_ in means.itertuples()]
-    count = results.masks("copies").get("copies", np.zeros(0)).sum()
-    words = f"Test accuracy in percent with and without {count:.0f} copies"
+    alt = f"Test accuracy in percent. {tables.masked(results, 'copies').words()}."
     marks, labels = {"all images": DOT, "without copies": SQUARE}, map(title, means.index)
-    alt = f"{words}: {', '.join(cells) or 'no runs'}."
     return style.rows(alt, {"": "Test accuracy, %"}, labels, draw_row, 3.6, marks=marks)
 
 
@@ -140,8 +126,8 @@ def votes(results: Results) -> Picture:
             panel.plot(means.loc[name].iloc[place], y, **looks[name], markersize=8)
 
     labels = [f"{word} ({mask.sum():,})" for word, mask in results.masks("voters").items()]
-    spans = ", ".join(f"{word} {v.min():.0f} to {v.max():.0f}" for word, v in means.items())
-    alt = f"Test accuracy in percent by agreement of voters: {spans or 'no runs'}."
+    spans = [f"{word} {v.min():.0f} to {v.max():.0f}" for word, v in means.items()]
+    alt = f"Test accuracy in percent by agreement of voters: {', '.join(spans) or 'no runs'}."
     marks = {title(name): look for name, look in looks.items()}
     labels = labels if len(means) else []
     return style.rows(
