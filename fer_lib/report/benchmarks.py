@@ -78,8 +78,7 @@ def throughput(results: Results) -> Picture:
             panel.figure.legend(handles=panel.containers, **key)
 
     alt = f"Speed of each way in % of the bare training step's, by model, on {' and '.join(found)}."
-    headings = dict(zip(found, found, strict=True))
-    return Picture(alt, headings, draw_panel, (3.2, 3.2), shared="y")
+    return Picture(alt, {name: name for name in found}, draw_panel, (3.2, 3.2), shared="y")
 
 
 def speeds(results: Results) -> Table:

@@ -41,7 +41,10 @@ class Judged:
 
     claim: Claim
     parts: list[Part]
-    verdict: str
+
+    @property
+    def verdict(self) -> str:
+        return verdict(self.parts)
 
 
 def above(results: Results, pairs, **options) -> list[Part]:
@@ -97,8 +100,4 @@ CLAIMS = [Claim(key, **entry) for key, entry in _TYPED.items()]
 
 def judge(results: Results) -> dict[str, Judged]:
     """Every claim by its key, with the comparisons that decide and the verdict."""
-    judged = {}
-    for claim in CLAIMS:
-        parts = RULES[claim.rule](results, claim.pairs)
-        judged[claim.key] = Judged(claim, parts, verdict(parts))
-    return judged
+    return {one.key: Judged(one, RULES[one.rule](results, one.pairs)) for one in CLAIMS}

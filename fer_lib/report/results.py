@@ -86,21 +86,19 @@ class Results:
     def table(self) -> pd.DataFrame:
         """A row for each finished run.
 
-        ``name`` and :data:`COLUMNS`: after the last epoch ``train``, ``val`` and ``test``
-        (accuracies, 0-1), ``train_loss``, ``val_loss`` and ``test_loss`` (nats), ``confidence`` and
-        ``ece`` (test, 0-1) and the test F1 of each emotion; after the epoch with the best
-        validation accuracy ``val_best`` and ``test_best``; ``overfit``, training minus validation
-        accuracy; and of the test F1 ``happy_lead`` over the next best emotion, ``fear_sad_lag`` of
-        both behind all others, ``disgusted_lead`` over the mean.
+        After the last epoch accuracies (0-1), losses (nats), ``confidence`` and ``ece`` (test, 0-1)
+        and the test F1 of each emotion; accuracies after the epoch of the ``best`` validation
+        accuracy; ``overfit``, training minus validation accuracy; and of the test F1 ``happy_lead``
+        over the next best emotion, ``fear_sad_lag`` of both behind all others, ``disgusted_lead``
+        over the mean.
         """
         rows = [{"name": self.name(entry), **_numbers(run)} for entry, run in self.made.items()]
         table = pd.DataFrame(rows, columns=["name", *COLUMNS]).astype(dict.fromkeys(COLUMNS, float))
-        f1 = table[list(EMOTIONS)]
+        f1, worst = table[list(EMOTIONS)], ["Fear", "Sad"]
         return table.assign(
             overfit=table["train"] - table["val"],
             happy_lead=f1["Happy"] - f1.drop(columns="Happy").max(axis=1),
-            fear_sad_lag=f1.drop(columns=["Fear", "Sad"]).min(axis=1)
-            - f1[["Fear", "Sad"]].max(axis=1),
+            fear_sad_lag=f1.drop(columns=worst).min(axis=1) - f1[worst].max(axis=1),
             disgusted_lead=f1["Disgusted"] - f1.mean(axis=1),
         )
 
@@ -148,13 +146,9 @@ class Results:
         return {name: mask for name, mask in found.items() if mask.any()}
 
     def on_masks(self, kind: str) -> pd.DataFrame:
-        """Test accuracy (0-1) on the images of each mask: a row for each run of Table 1's models.
-
-        The index holds the names. Runs on other test images than the record's do not count.
-        """
+        """Test accuracy (0-1) by mask; a row for each run of ``models`` on the record's images."""
         masks, rows = self.masks(kind), []
-        pairs = ((one, run) for one in self.models if masks for run in self.of(one))
-        for name, run in pairs:
+        for name, run in [(one, run) for one in self.models if masks for run in self.of(one)]:
             labels, answers = run.labels("test"), run.probabilities("test")
             if np.array_equal(labels, self.record.arrays["test_labels"]):
                 right = pd.Series(evaluation.correct(labels, answers))
@@ -198,7 +192,8 @@ def load(root: Path = paths.RUNS) -> Results:
 
 def digests(results: Results) -> dict[str, str]:
     """A digest of each run's ``run.json``, by its folder: what ``written_for.json`` holds."""
-    found = {f"{run.name}/seed{run.seed}": run.folder / "run.json" for run in results.runs}
-    return {
-        name: hashlib.sha256(file.read_bytes()).hexdigest()[:12] for name, file in found.items()
-    }
+    found = {}
+    for run in results.runs:
+        content = (run.folder / "run.json").read_bytes()
+        found[f"{run.name}/seed{run.seed}"] = hashlib.sha256(content).hexdigest()[:12]
+    return found

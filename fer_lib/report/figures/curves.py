@@ -37,14 +37,14 @@ def _draw(panel, runs: Sequence[Run], column: str, mark: dict) -> pd.Series:
 
 def figure1(results: Results) -> Picture:
     """The original's Figure 1: the mean over each model's runs, published ends as diamonds."""
-    names = [name for name in results.models if results.of(name)]
-    means = {(n, c): curves(results.of(n), c).mean(axis=1) for n in names for c in QUANTITIES}
-    whole = [name for name in names if means[name, "loss"].index[-1] == PUBLISHED_AFTER]
+    looks = {n: style.look(results, n) for n in results.models if results.of(n)}
+    means = {(n, c): curves(results.of(n), c).mean(axis=1) for n in looks for c in QUANTITIES}
+    whole = [name for name in looks if means[name, "loss"].index[-1] == PUBLISHED_AFTER]
 
     def draw_panel(panel, column: str):
         said, _, limits = QUANTITIES[column]
-        for name in names:
-            mean, look = means[name, column], style.look(results, name)
+        for name, look in looks.items():
+            mean = means[name, column]
             panel.plot(mean, color=look["color"], linestyle=look["linestyle"])
             if column == "val_loss":
                 panel.plot(mean.idxmin(), mean.min(), **DOT, color=look["color"], mec=INK)
@@ -52,10 +52,10 @@ def figure1(results: Results) -> Picture:
                 value = published.value(name, said) * (100 if "accuracy" in column else 1)
                 panel.plot(PUBLISHED_AFTER, value, color=look["color"], **PUBLISHED, zorder=3)
         panel.set(xlabel="epoch", ylim=limits if whole else None)
-        looks = {title(name): style.look(results, name) for name in names}
-        style.label_ends(panel, [means[name, column] for name in names], looks)
+        ends = {title(name): look for name, look in looks.items()}
+        style.label_ends(panel, [means[name, column] for name in looks], ends)
 
-    losses = {title(name): means[name, "val_loss"] for name in names}
+    losses = {title(name): means[name, "val_loss"] for name in looks}
     turns = [f"{n} {y.min():.2f} (epoch {y.idxmin()}), {y.iloc[-1]:.2f}" for n, y in losses.items()]
     words = "; ".join(turns) or "no runs"
     alt = f"Accuracy and loss by epoch. Lowest and last validation loss: {words}."
@@ -111,9 +111,8 @@ def learning_curves(run: Run) -> Picture:
         style.label_ends(panel, ends, {name: mark for _, name, mark in LINES})
 
     last = run.history[["accuracy", "val_accuracy", "loss", "val_loss"]].iloc[-1]
-    words = ", ".join(
-        f"{name.replace('val_', 'validation ')} {value:.3f}" for name, value in last.items()
-    )
+    words = ", ".join(f"{name} {value:.3f}" for name, value in last.items())
+    words = words.replace("val_", "validation ")
     alt = f"Learning curves. After {len(run.history)} epochs: {words}."
     headings = {"accuracy": "Accuracy, %", "loss": "Loss, nats"}
     marks = {f"best epoch, {best}": {"color": GREY, "linestyle": ":"}}
@@ -126,6 +125,7 @@ def interactive(results: Results) -> Html:
 
     figure = make_subplots(2, 1, shared_xaxes=True, vertical_spacing=0.06)
     names = [name for name in results.models if results.of(name)]
+    colours = {name: style.look(results, name)["color"] for name in names}
     lines = itertools.product(((1, "accuracy"), (2, "loss")), LINES)
     runs = [(name, run) for name in names for run in results.of(name)]
     for (name, run), ((row, column), (prefix, split, _)) in itertools.product(runs, lines):
@@ -133,10 +133,7 @@ def interactive(results: Results) -> Html:
         hover = f"{title(name)}, {run.recipe['name']}, seed {run.seed}, {split}"
         figure.add_scatter(
             **{"row": row, "col": 1, "x": values.index, "y": values.round(3), "mode": "lines"},
-            line={
-                "color": style.look(results, name)["color"],
-                "dash": "solid" if prefix else "dot",
-            },
+            line={"color": colours[name], "dash": "solid" if prefix else "dot"},
             **{"name": title(name), "legendgroup": name},
             visible=name in names[:SHOWN] or "legendonly",
             showlegend=(row, run, prefix) == (1, results.of(name)[0], "val_"),

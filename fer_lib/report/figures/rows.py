@@ -1,5 +1,7 @@
 """Figures of rows of points: models, emotions or kinds of images, ours beside others."""
 
+import itertools
+
 import numpy as np
 
 from fer_lib.data import EMOTIONS
@@ -8,7 +10,8 @@ from fer_lib.report.exhibits import INK, Picture, percent, signed
 from fer_lib.report.results import Results, title
 from fer_lib.report.style import COLOURS, DOT, PUBLISHED, TRAINING, VALIDATION
 
-SPLITS = {"val": ("validation", VALIDATION), "test": ("test", TRAINING)}
+#: Of a split its name, its look and how far from a row's middle it stands.
+SPLITS = {"val": ("validation", VALIDATION, -0.18), "test": ("test", TRAINING, 0.18)}
 COMPARED = {
     published.B0: "EfficientNetB0",
     "efficientnet_lite0_original_pretrained": "Lite0, same recipe",
@@ -44,19 +47,17 @@ def pretrained(results: Results) -> Picture:
     names = list(COMPARED)
 
     def draw_row(panel, _, place: int):
-        for y, (column, (_, mark)) in zip(
-            (place - 0.18, place + 0.18), SPLITS.items(), strict=True
-        ):
-            style.draw_runs(panel, y, 100 * results.values(names[place], column), mark["color"])
+        for column, (_, mark, shift) in SPLITS.items():
+            values, y = results.values(names[place], column), place + shift
+            style.draw_runs(panel, y, 100 * values, mark["color"])
             said = 100 * published.value(names[place], column)
             panel.plot(said, y, color=mark["color"], **PUBLISHED)
 
-    marks = {split: {"color": mark["color"], **DOT} for split, mark in SPLITS.values()}
+    marks = {split: {"color": mark["color"], **DOT} for split, mark, _ in SPLITS.values()}
     marks["published"] = PUBLISHED
     alt = f"Accuracy. {tables.means(results, 'published', *SPLITS, *COMPARED).words()}."
-    return style.rows(
-        alt, {"": "Accuracy, %"}, COMPARED.values(), draw_row, 4.4, marks=marks, keys=(3, 3)
-    )
+    heading, labels = {"": "Accuracy, %"}, COMPARED.values()
+    return style.rows(alt, heading, labels, draw_row, 4.4, marks=marks, keys=(3, 3))
 
 
 def class_counts(results: Results) -> Picture:
@@ -87,12 +88,10 @@ def f1(results: Results) -> Picture:
         scores = results.mean(name, EMOTIONS[place]), published.value(name, EMOTIONS[place])
         style.draw_pair(panel, place, *np.multiply(100, scores), COLOURS[3], PUBLISHED)
 
-    cells = [
-        f"{title(name)} {emotion} {percent(results.mean(name, emotion), 0)} "
-        f"({percent(published.value(name, emotion), 0)})"
-        for name in headings
-        for emotion in EMOTIONS
-    ]
+    cells = []
+    for name, emotion in itertools.product(headings, EMOTIONS):
+        here, said = results.mean(name, emotion), published.value(name, emotion)
+        cells.append(f"{title(name)} {emotion} {percent(here, 0)} ({percent(said, 0)})")
     alt = f"F1 on the test images in percent (published): {', '.join(cells)}."
     marks = {"mean of the runs": DOT, "published": PUBLISHED}
     return style.rows(alt, headings, EMOTIONS, draw_row, 3.8, marks=marks)
@@ -125,11 +124,10 @@ def votes(results: Results) -> Picture:
             y = place + 0.11 * (number - (len(means) - 1) / 2)
             panel.plot(means.loc[name].iloc[place], y, **looks[name], markersize=8)
 
-    labels = [f"{word} ({mask.sum():,})" for word, mask in results.masks("voters").items()]
+    masks = results.masks("voters") if len(means) else {}
+    labels = [f"{word} ({mask.sum():,})" for word, mask in masks.items()]
     spans = [f"{word} {v.min():.0f} to {v.max():.0f}" for word, v in means.items()]
     alt = f"Test accuracy in percent by agreement of voters: {', '.join(spans) or 'no runs'}."
     marks = {title(name): look for name, look in looks.items()}
-    labels = labels if len(means) else []
-    return style.rows(
-        alt, {"": "Test accuracy, %"}, labels, draw_row, 4.2, marks=marks, keys=(6, 3)
-    )
+    heading = {"": "Test accuracy, %"}
+    return style.rows(alt, heading, labels, draw_row, 4.2, marks=marks, keys=(6, 3))
