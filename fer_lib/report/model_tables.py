@@ -12,18 +12,13 @@ from fer_lib.report.results import Results, title
 
 def layers(rows: Iterable[dict[str, Any]]) -> Table:
     """Layers as ``models.architecture.layers`` gives them."""
-    return table(
-        {
-            layer["name"]: {
-                "type": layer["type"],
-                "output": " × ".join(map(str, layer["output_shape"])),
-                "parameters": f"{layer['parameters']:,}",
-                "multiply-adds": f"{layer['multiply_adds']:,}",
-            }
-            for layer in rows
-        },
-        stacks=False,
-    )
+    shown = {}
+    for layer in rows:
+        row = shown[layer["name"]] = {"type": layer["type"]}
+        row["output"] = " × ".join(map(str, layer["output_shape"]))
+        row["parameters"] = f"{layer['parameters']:,}"
+        row["multiply-adds"] = f"{layer['multiply_adds']:,}"
+    return table(shown, stacks=False)
 
 
 def sizes(results: Results) -> Table:

@@ -58,12 +58,13 @@ def context(found: Results) -> dict[str, Any]:
     committed = Results(found.root, tuple(study.entries(paths.ROOT / "runs" / "study.toml")), {})
     names = dict.fromkeys([*found.names, *committed.names, published.B0])
     judged = claims.judge(found)
+    parts = {key: one.parts[0] for key, one in judged.items()}
     verdicts = [one.verdict for one in judged.values()]
     seconds = sum(run.info.get("seconds", 0) for run in found.runs)
     return {
         **{name: of_name(found, name) for name in names},
         "spread": {column: shown(found.spread(column)) for column in ("train", "val", "test")},
-        "claims": {key: _of_claim(one.parts[0]) for key, one in judged.items()},
+        "claims": {key: {"gain": gap(one.value, one.column)} for key, one in parts.items()},
         "verdicts": {word.split()[0]: count(verdicts.count(word)) for word in claims.VERDICTS}
         | {"all": count(len(verdicts))},
         "study": {"runs": count(len(found.runs)), "hours": count(seconds / 3600)},
@@ -92,12 +93,6 @@ def of_name(found: Results, name: str) -> dict[str, Any]:
         "published": {column: shown(said[column], column) for column in COLUMNS},
         "gap": {column: gap(means[column] - said[column], column) for column in COLUMNS},
     }
-
-
-def _of_claim(part: claims.Part) -> dict[str, Shown]:
-    """A comparison of a claim."""
-    ends = {"gain": part.value, "low": part.low, "high": part.high}
-    return {name: gap(value, part.column) for name, value in ends.items()}
 
 
 def _data(found: Results) -> dict[str, Shown]:

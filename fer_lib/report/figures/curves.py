@@ -90,7 +90,7 @@ def further(results: Results) -> Picture:
     def draw_panel(panel, _):
         for name in names:
             mean = _draw(panel, results.of(name), "val_accuracy", looks[name][1])
-            above = {"xytext": (0, 16), "textcoords": "offset points", "ha": "center"}
+            above = {"xytext": (0, 20), "textcoords": "offset points", "ha": "center"}
             panel.annotate(ends[name], (mean.index[-1], mean.iloc[-1]), **above)
         if all(100 * results.mean(name, "val") > FROM for name in names):
             panel.set_ylim(bottom=FROM)
