@@ -13,6 +13,7 @@ from fer_lib.data import EMOTIONS
 from fer_lib.report import benchmarks, claims, published
 from fer_lib.report.exhibits import signed
 from fer_lib.report.results import COLUMNS, Results
+from fer_lib.report.statistics import compare
 from fer_lib.runs import study
 
 
@@ -67,7 +68,11 @@ def context(found: Results) -> dict[str, Any]:
         "claims": {key: {"gain": gap(one.value, one.column)} for key, one in parts.items()},
         "verdicts": {word.split()[0]: count(verdicts.count(word)) for word in claims.VERDICTS}
         | {"all": count(len(verdicts))},
-        "study": {"runs": count(len(found.runs)), "hours": count(seconds / 3600)},
+        "study": {
+            "runs": count(len(found.runs)),
+            "missing": count(len(found.entries) - len(found.made)),
+            "hours": count(seconds / 3600),
+        },
         "data": _data(found),
         "speed": {
             key: Shown(value, f"{value:,.{2 if value < 10 else 0}f}")
@@ -92,7 +97,27 @@ def of_name(found: Results, name: str) -> dict[str, Any]:
         "range": shown(np.ptp(values) if len(values) else np.nan),
         "published": {column: shown(said[column], column) for column in COLUMNS},
         "gap": {column: gap(means[column] - said[column], column) for column in COLUMNS},
+        "over_model2": {column: _over(found, name, "model2", column) for column in ("val", "test")},
+        "called": _answers(found, name),
     }
+
+
+def _over(found: Results, name: str, other: str, column: str) -> Shown:
+    """The difference of two names with its interval, as "+0.8 (−0.2 to +1.7)"."""
+    part = compare("", found.values(name, column), found.values(other, column))
+    value, *ends = (signed(100 * number) for number in (part.value, part.low, part.high))
+    return Shown(100 * part.value, f"{value} ({' to '.join(ends)})")
+
+
+def _answers(found: Results, name: str) -> dict[str, dict[str, Shown]]:
+    """Of each emotion's test images, the share that is called each emotion, over all runs."""
+    counts = sum(
+        (evaluation.confusion(r.labels("test"), r.probabilities("test")) for r in found.of(name)),
+        np.zeros((len(EMOTIONS), len(EMOTIONS))),
+    )
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    rows = ({e: shown(value) for e, value in zip(EMOTIONS, row, strict=True)} for row in shares)
+    return dict(zip(EMOTIONS, rows, strict=True))
 
 
 def _data(found: Results) -> dict[str, Shown]:
