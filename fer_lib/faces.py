@@ -118,11 +118,7 @@ def _shapes(rng: np.random.Generator, expression: np.ndarray, skin: float):
         yield _oval(x, y, 0.22, eye), min(skin + 70, 250), 0
         yield _oval(x + gaze, y, min(0.1, 1.3 * eye), min(0.1, eye)), 20, 0
         brow = [0.4 + brow_inner, 0.46 + (brow_inner + brow_outer) / 2, 0.4 + brow_outer]
-        yield (
-            list(zip(side * np.array([0.11, 0.4, 0.63]), brow, strict=True)),
-            dark,
-            0.1 * thickness,
-        )
+        yield np.column_stack([side * np.array([0.11, 0.4, 0.63]), brow]), dark, 0.1 * thickness
         if max(wrinkle, 4 * corner) > 0.25:
             cheek = side * np.array([0.17, 0.3, width + 0.1])
             yield list(zip(cheek, (-0.16, -0.28, -0.46), strict=True)), fold, 0.04

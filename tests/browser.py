@@ -21,12 +21,8 @@ WIDTHS = (390, 1440)
 THEMES = ("light", "dark")
 COMMANDS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-dev-shm-usage",
-    "--hide-scrollbars",
+    *("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"),
+    *("--disable-background-networking", "--disable-component-update"),
 )
 
 #: For a page to open on a busy machine, in ms.
@@ -137,12 +133,7 @@ def _problems(browser, path: Path, width: int) -> list[str]:
     page = _page(browser, width, offline=True)
     page.on("request", lambda request: found.extend(_foreign(request.url)))
     page.on("pageerror", lambda error: found.append(f"script error: {error}"))
-    page.on(
-        "console",
-        lambda message: (
-            found.append(f"console: {message.text}") if message.type == "error" else None
-        ),
-    )
+    page.on("console", lambda it: found.extend([f"console: {it.text}"] * (it.type == "error")))
     page.goto(path.as_uri())
     for theme in THEMES:
         if not _switch(page, theme):

@@ -18,9 +18,9 @@ def tiny_model(monkeypatch):
     return tiny.NAME
 
 
-@pytest.fixture(scope="session", params=[tiny.RECIPE, tiny.FULL], ids=["plain", "full"])
-def whole(request, tmp_path_factory):
-    """An uninterrupted run, by a plain recipe and by one with all there is. Do not write to it."""
+@pytest.fixture(scope="session")
+def whole(tmp_path_factory):
+    """An uninterrupted run by a recipe with all there is. Do not write to it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(models.MODELS, tiny.NAME, tiny.model)
-        return tiny.train(tmp_path_factory.mktemp("whole"), request.param)
+        return tiny.train(tmp_path_factory.mktemp("whole"), tiny.FULL)

@@ -15,7 +15,7 @@ class Bomb:
         return open, (self.path, "w")
 
 
-def read_damaged(file, place, read, error=RunError):
+def read_damaged(file, place, read, error=RunError, attempts=60):
     """Reads damaged copies of a file: each is read, or refused in one line that names a place.
 
     Args:
@@ -23,9 +23,10 @@ def read_damaged(file, place, read, error=RunError):
         place: the file or folder that a message must name.
         read: reads it, and may assert what has been read.
         error: how it refuses a copy.
+        attempts: how many copies.
     """
     content, random, refused = file.read_bytes(), np.random.default_rng(0), 0
-    for attempt in range(150):
+    for attempt in range(attempts):
         damaged = np.frombuffer(content, np.uint8).copy()
         if attempt % 3:  # some bytes are others, else the end is missing
             places = random.integers(0, len(content), 1 + attempt % 8)

@@ -1,15 +1,10 @@
-"""What an epoch shows depends on recipe, seed and epoch alone, and is the same on every backend."""
+"""What an epoch shows depends on recipe, seed and epoch alone."""
 
 import dataclasses
-import os
-import subprocess
-import sys
 
 import numpy as np
-import pytest
 import tiny
 
-from fer_lib import recipes
 from fer_lib.recipes import Recipe
 from fer_lib.training import augmentation
 
@@ -85,15 +80,6 @@ def test_strengths_are_bounds():
         assert 0.99 * bound < np.abs(values).max() < 1.001 * bound
 
 
-def test_grey_stays_grey_and_moves():
-    found = shown(brightness=25)
-    moved = found - IMAGES
-    assert (found.min(), found.max()) == (0, found[found <= 255].max())
-    kept = np.where(found > 0, moved, np.nan)  # the rest was clipped
-    assert np.nanmax(np.nanmax(kept, axis=(1, 2)) - np.nanmin(kept, axis=(1, 2))) < 1e-3
-    assert np.ptp(moved) > 25
-
-
 def test_a_square_is_cut_out_of_half_the_images_from_an_epoch_on():
     np.testing.assert_array_equal(shown(1, cutout=12, cutout_from=2), IMAGES)
     found = shown(2, cutout=12, cutout_from=2)
@@ -101,25 +87,3 @@ def test_a_square_is_cut_out_of_half_the_images_from_an_epoch_on():
     assert 20 < changed.sum() < 50
     assert (found[found != IMAGES] == augmentation.GREY).all()
     assert (found != IMAGES).sum(axis=(1, 2, 3)).max() <= 144
-
-
-SHOWN = """
-import sys, numpy, tiny
-from fer_lib import recipes
-from fer_lib.training import augmentation
-images = tiny.dataset().train.images
-order = augmentation.drawn(recipes.get("compact"), len(images), 0, 1)
-numpy.save(sys.argv[1], augmentation.show(images, order))
-"""
-
-
-@pytest.mark.parametrize("backend", ["jax", "torch"])
-def test_every_backend_shows_the_same_pictures(tmp_path, backend):
-    pytest.importorskip(backend)
-    environment = os.environ | {"KERAS_BACKEND": backend, "PYTHONPATH": tiny.FOLDERS}
-    command = [sys.executable, "-c", SHOWN, tmp_path / "shown.npy"]
-    subprocess.run(command, check=True, env=environment)
-    order = augmentation.drawn(recipes.get("compact"), len(IMAGES), 0, 1)
-    here = np.asarray(augmentation.show(IMAGES, order))
-    assert np.abs(here - IMAGES[order.numbers]).mean() > 10
-    np.testing.assert_allclose(np.load(tmp_path / "shown.npy"), here, atol=0.01)

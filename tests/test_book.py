@@ -99,36 +99,26 @@ def test_a_page_that_the_runs_contradict_fails_the_build(kind, wrong):
     assert WRONG[kind][1] in wrong
 
 
-def test_other_runs_make_a_marked_draft(tmp_path):
-    """A run taken away, a model added that no page knows: numbers follow, sentences are marked."""
-    book = copy_of_book(tmp_path)
-    report_runs.some(
-        tmp_path / "runs",
-        ("model1", "original", [0, 1, 2]),
-        ("model2", "original", [1, 2, 3]),
-        ("efficientnetb0", "original", [0]),
-    )
+def test_the_same_sentence_beside_other_runs_is_a_marked_draft(tmp_path):
+    """Runs taken away, a model added: the report builds, and says that its text is of others."""
+    text, _ = WRONG["verdict"]
+    book = copy_of_book(tmp_path, {"index.md": f"# A\n\n{text}\n"})
+    added = ("efficientnetb0", "original-pretrained", [0])
+    report_runs.some(tmp_path / "runs", ("model1", "original", [0, 1, 2]), added)
     finished = build(book)
     assert finished.returncode == 0, (finished.stdout + finished.stderr)[-3000:]
-    index = (book / "_build" / "html" / "index.html").read_text("utf-8")
-    assert "Draft" in index
-    assert "EfficientNetB0" in (book / "_build" / "html" / "training.html").read_text("utf-8")
+    assert "Draft" in (book / "_build" / "html" / "index.html").read_text("utf-8")
+
+
+def given(**changes):
+    return lambda notebook: notebook["metadata"]["papermill"]["parameters"].update(changes)
 
 
 PAGE_FAULTS = {
     "killed": (lambda nb: nb["cells"][3].update(execution_count=None), "not executed to its end"),
-    "another run": (
-        lambda nb: nb["metadata"]["papermill"]["parameters"].update(seed=1),
-        "other parameters",
-    ),
-    "a trial": (
-        lambda nb: nb["metadata"]["papermill"]["parameters"].update(fast=True),
-        "other parameters",
-    ),
-    "no run": (
-        lambda nb: nb["metadata"]["papermill"]["parameters"].update(seed=77),
-        "no such run",
-    ),
+    "another run": (given(seed=1), "other parameters"),
+    "a trial": (given(fast=True), "other parameters"),
+    "no run": (given(seed=77), "no such run"),
     "not by papermill": (lambda nb: nb["metadata"].pop("papermill"), "did not execute"),
 }
 

@@ -56,4 +56,4 @@ def test_the_masks_point_at_the_copies(planted):
 def test_class_weights_are_balanced():
     weights = data.class_weights(np.repeat(np.arange(7), [1, 2, 2, 2, 2, 2, 3]))
     assert list(weights) == list(range(7))
-    assert weights[0], weights[6] == pytest.approx((2, 14 / 21))
+    assert (weights[0], weights[6]) == pytest.approx((2, 14 / 21))

@@ -8,19 +8,8 @@ import zipfile
 
 import numpy as np
 import pytest
-from data_samples import (
-    dataset,
-    images,
-    picture,
-    rows,
-    to_csv,
-    to_tar,
-    to_targz,
-    to_zip,
-    write,
-)
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from data_samples import dataset, images, picture, rows, to_csv, to_tar, to_targz, to_zip, write
+from faults import read_damaged
 
 from fer_lib import data
 from fer_lib.data.dataset import assemble
@@ -76,7 +65,6 @@ PAGE = "is a web page or a server's error, not the file; sign in and download it
 #: A file (bytes) or folder (dictionary), and what the message says of it.
 CASES = {
     "one pixel less": (with_row(pixels=" ".join(WORDS[1:])), ROW + "2303 pixels instead of 2304"),
-    "no pixels": (with_row(pixels=""), ROW + "0 pixels"),
     "too bright": (with_pixel(9, "256"), ROW + "pixel 9 is '256', not a whole number from 0 to"),
     "negative": (with_pixel(2304, "-1"), ROW + "pixel 2304 is '-1'"),
     "fraction": (with_pixel(1, "1.5"), ROW + "pixel 1 is '1.5'"),
@@ -89,7 +77,6 @@ CASES = {
     "cut row": (CSV[:-4000], f"row {len(TABLE)} (line {len(TABLE) + 1}): has 2 fields"),
     "too many rows": (to_csv(TABLE + TABLE), "row 43 (line 44): FER2013 has 42 rows; download"),
     "empty": (b"", "is empty; download it again"),
-    "blank": (b" \r\n\n", "is empty; download it again"),
     "header alone": (b"emotion,pixels,Usage\n", "the train split has no image of Angry, Disgusted"),
     "no header": (CSV.partition(b"\n")[2], HEADER),
     "train.csv": (b"emotion,pixels\n0,1 2 3\n", "or download fer2013.csv, which has all splits"),
@@ -104,7 +91,6 @@ CASES = {
     "cut gzip": (gzip.compress(CSV)[:-2000], CUT),
     "cut zip": (to_zip({"fer2013.csv": CSV})[:-2000], CUT),
     "encrypted zip": (encrypted(), "/fer2013.csv: cannot be read (File is encrypted, password"),
-    "cut tar": (to_tar({"fer2013.csv": CSV})[:-30_000], CUT),
     "tar without end": (to_tar({"a": b"1", "fer2013.csv": CSV})[:1024], CUT),
     "link in a tar": (linked(), "/fer2013.csv: cannot be read (\"linkname '../fer2013.csv' not fo"),
     "empty zip": (to_zip({}), "holds nothing instead of one data set"),
@@ -113,12 +99,10 @@ CASES = {
     "text for picture": (with_first(b"not a picture"), f"{FIRST}: cannot be read (cannot identify"),
     "empty picture": (with_first(b""), f"{FIRST}: is empty; download it again"),
     "LFS for picture": (with_first(LFS), f"{FIRST}: is a Git LFS pointer"),
-    "page for picture": (with_first(b"\n<html>"), f"{FIRST}: {PAGE}"),
     "cut png": (with_first(PICTURES[FIRST][:-500]), f"{FIRST}: cannot be read ("),
     "cut png in a zip": (with_first(PICTURES[FIRST][:-500], to_zip), f"/{FIRST}: cannot be read ("),
     "turned": (with_first(picture(GREY[1:])), f"{FIRST}: is 48 x 47 pixels, mode L, FER2013 has"),
     "colour": (with_first(picture(COLOURED, "RGB")), "mode RGB, FER2013 has grey ones of 48 x 48"),
-    "transparent": (with_first(picture(GREY, "RGBA"), to_zip), "mode RGBA, FER2013 has grey ones"),
     "gif": (with_first(picture(GREY, kind="GIF")), "cannot identify image file); restore or del"),
     "one unknown class": ({**PICTURES, "test/contempt/1.png": b""}, "test/contempt/1.png: lies in"),
     "all class folders unknown": (
@@ -126,7 +110,6 @@ CASES = {
         ".png: lies in no class folder of train, validation or test; move or delete it, or "
         "rename a folder to one of angry, anger, 0, disgust",
     ),
-    "too deep": ({**PICTURES, "test/happy/more/1.png": b""}, "more/1.png: lies in no class folder"),
     "text among pictures": ({**PICTURES, "test/happy/notes.txt": b"x"}, "notes.txt: cannot be re"),
     "no validation": (
         {name.replace("PublicTest_", "im"): content for name, content in PREFIXED.items()},
@@ -165,7 +148,6 @@ def test_bad_input_is_named(case, tmp_path, monkeypatch):
 
 def test_nothing_there_and_dead_links_are_named(tmp_path):
     assert "cannot be read ([Errno 2] No such file" in refusal(tmp_path / "nothing.csv")
-    assert "File name too long" in refusal(tmp_path / ("x" * 300))
     assert "cannot be read (Could not determine home" in refusal("~nobody-of-this-name/fer2013.csv")
     path = write(tmp_path / "images", PICTURES)
     (path / FIRST).unlink()
@@ -212,26 +194,6 @@ VICTIMS = {
 
 
 @pytest.mark.parametrize("kind", VICTIMS)
-@settings(
-    max_examples=40,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-@given(
-    damage=st.lists(
-        st.tuples(st.floats(0, 1, exclude_max=True), st.binary(max_size=4)), max_size=4
-    ),
-    keep=st.floats(0, 1) | st.just(1.0),
-)
-def test_random_damage_gives_data_or_the_packages_own_error(kind, damage, keep, tmp_path):
-    content = bytearray(VICTIMS[kind])
-    for place, replacement in damage:
-        position = int(place * len(content))
-        content[position : position + len(replacement)] = replacement
-    path = write(tmp_path / "file", bytes(content[: round(keep * len(content))]))
-    try:
-        assert data.load(path).fingerprint
-    except DataError as error:
-        assert str(path) in str(error)
-        assert "\n" not in str(error)
+def test_random_damage_gives_data_or_the_packages_own_error(kind, tmp_path):
+    path = write(tmp_path / "file", VICTIMS[kind])
+    read_damaged(path, path, lambda: data.load(path).fingerprint, DataError)

@@ -166,7 +166,7 @@ def test_without_a_writable_cache_it_still_loads(tmp_path, monkeypatch, caplog):
 
 
 @pytest.mark.skipif(not REAL.exists(), reason="needs FER2013 itself")
-def test_fer2013_itself():
+def test_fer2013_and_its_votes_themselves():
     loaded = data.load(REAL)
     assert loaded.name == data.FER2013
     assert loaded.counts == data.OFFICIAL_COUNTS
@@ -174,3 +174,5 @@ def test_fer2013_itself():
     audit = data.audit(loaded)
     assert (audit["distinct_images"], audit["conflicting_groups"]) == (34_035, 56)
     assert (audit["test_copies_of_train"], audit["validation_copies_of_train"]) == (288, 280)
+    found = data.read_votes(REAL.with_name("fer2013new.csv"), loaded)
+    assert np.bincount(data.votes.agreement(found["test"])).tolist() == [805, 1924, 844, 16]

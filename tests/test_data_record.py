@@ -65,15 +65,3 @@ def test_a_record_that_does_not_fit_is_refused(tmp_path):
         record.read(tmp_path, NOISE.fingerprint)
     with pytest.raises(DataError, match=r"cannot be read .*training writes it"):
         record.read(tmp_path, "0" * 64)
-
-
-def test_a_full_disk_leaves_the_record_as_it_was(tmp_path, monkeypatch):
-    def disk_full(*args, **kwargs):
-        raise OSError(28, "No space left on device")
-
-    folder = record.write(NOISE, tmp_path)
-    before = content(folder)
-    monkeypatch.setattr(np, "savez_compressed", disk_full)
-    with pytest.raises(DataError, match="cannot be written"):
-        record.write(NOISE, tmp_path, VOTES)
-    assert content(folder) == before

@@ -6,12 +6,11 @@ import numpy as np
 import pytest
 from data_samples import dataset, write
 
-from fer_lib import data, paths
+from fer_lib import data
 from fer_lib.data import votes
 from fer_lib.data.dataset import USAGES
 from fer_lib.errors import DataError
 
-SHARED = paths.ROOT.parent / "shared" / "data"
 NOISE = dataset()
 CHOICE_OF_LABEL = {int(label): choice for choice, label in enumerate(votes.LABEL_OF_CHOICE)}
 
@@ -89,9 +88,3 @@ def test_agreement():
     }
     found = votes.agreement(np.array(list(cases), np.uint8))
     assert [votes.AGREEMENT[code] for code in found] == list(cases.values())
-
-
-@pytest.mark.skipif(not (SHARED / "fer2013new.csv").exists(), reason="needs FER+ and FER2013")
-def test_fer_plus_itself():
-    found = data.read_votes(SHARED / "fer2013new.csv", data.load(SHARED / "fer2013.csv.gz"))
-    assert np.bincount(votes.agreement(found["test"])).tolist() == [805, 1924, 844, 16]

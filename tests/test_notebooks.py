@@ -5,30 +5,21 @@ import subprocess
 import sys
 from pathlib import Path
 
+import jupytext
 import pytest
 
 from fer_lib import faces, notebook, paths
 from fer_lib.errors import ParameterError
 
 DATA = faces.dataset(train=7, validation=7, test=7)
-PARAMETERS = {
-    "model": "model1",
-    "recipe": "original",
-    "epochs": 0,
-    "seed": 0,
-    "data": "",
-    "runs": "",
-    "weights": "",
-}
+PARAMETERS = {"model": "model1", "recipe": "original", "epochs": 0, "seed": 0}
+PARAMETERS |= {"data": "", "runs": "", "weights": ""}
 
 
 @pytest.mark.parametrize("source", sorted((paths.ROOT / "notebooks").glob("*.py")), ids=str)
 def test_pair_in_step(source):
-    command = [sys.executable, "-m", "jupytext", "--to", "py:percent", "--output", "-"]
-    shown = subprocess.run(
-        [*command, source.with_suffix(".ipynb")], capture_output=True, text=True, check=True
-    )
-    assert shown.stdout == source.read_text(encoding="utf-8"), "run `make sync`"
+    shown = jupytext.writes(jupytext.read(source.with_suffix(".ipynb")), "py:percent")
+    assert shown == source.read_text(encoding="utf-8"), "run `make sync`"
 
 
 def test_parameters_are_read():
@@ -65,10 +56,7 @@ def test_paths_may_begin_with_a_tilde(monkeypatch):
         ({"seed": -1}, "parameter seed must be from 0 to 4294967295, not -1"),
         ({"seed": 2**32}, "parameter seed must be from 0 to 4294967295, not 4294967296"),
         ({"seed": True}, "parameter seed must be int, not True"),
-        (
-            {"weights": "/w.h5"},
-            "parameter weights is for efficientnetb0 and effic",
-        ),
+        ({"weights": "/w.h5"}, "parameter weights is for efficientnetb0 and effic"),
         ({"data": 2013}, "parameter data must be str, not 2013; give it by `-r data 2013`"),
         ({"data": None}, "parameter data must be str, not None; leave it out"),
     ],

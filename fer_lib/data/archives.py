@@ -78,13 +78,13 @@ def folder_entries(folder: Path) -> list[Entry]:
     def refuse(error: OSError):
         raise error
 
-    members = []
+    found = []
     for base, folders, names in os.walk(folder, onerror=refuse, followlinks=True):
         folders[:] = [name for name in folders if not is_leftover(name)]
         # Plain text: path objects would take seconds for as many files as FER2013 has.
-        members += [(f"{base[len(str(folder)) :]}/{name}", f"{base}/{name}") for name in names]
-    opened = ((name, partial(open, path, "rb")) for name, path in sorted(members))
-    return _entries(opened, str(folder))
+        found += [f"{base}/{name}" for name in names]
+    length = len(str(folder))
+    return _entries(((path[length:], partial(open, path, "rb")) for path in sorted(found)), folder)
 
 
 def zip_entries(stream: BinaryIO, where: str) -> list[Entry]:
@@ -105,7 +105,7 @@ def tar_entries(stream: BinaryIO, where: str) -> list[Entry]:
     return _entries(((info.name, partial(archive.extractfile, info)) for info in members), where)
 
 
-def _entries(members: Iterable[tuple[str, Callable]], where: str) -> list[Entry]:
+def _entries(members: Iterable[tuple[str, Callable]], where: str | Path) -> list[Entry]:
     """Entries from names and openers, without what systems leave behind."""
     entries = []
     for name, opened in members:

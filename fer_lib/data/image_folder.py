@@ -103,8 +103,6 @@ def _pixels(entry: Entry) -> np.ndarray:
             is_fer2013s = picture.size == (48, 48) and picture.mode in ("L", "RGB", "P", "1")
             colours = np.asarray(picture.convert("RGB")) if is_fer2013s else np.arange(3)
     if (colours != colours[..., :1]).any():
-        problem = (
-            f"is {kind}, FER2013 has grey ones of 48 x 48; restore or delete it, or use the csv"
-        )
-        raise DataError(f"{entry.where}: {problem}")
+        problem = f"is {kind}, FER2013 has grey ones of 48 x 48"
+        raise DataError(f"{entry.where}: {problem}; restore or delete it, or use the csv")
     return colours[..., :1]

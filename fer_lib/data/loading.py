@@ -10,15 +10,13 @@ import io
 import json
 import logging
 import os
-import shutil
-import tempfile
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from fer_lib import paths
+from fer_lib import files, paths
 from fer_lib.data import archives, csv_file, image_folder
 from fer_lib.data.archives import Entry
 from fer_lib.data.dataset import Dataset, Split, assemble, fingerprint
@@ -79,14 +77,11 @@ def _pick(entries: list[Entry], where: str) -> Entry | None:
     Raises:
         DataError: there is no data set, or it cannot be told which one is meant.
     """
-    names = {f"/{entry.name.lower()}": entry for entry in entries}
-    has_images = image_folder.root_of(entries) is not None
+    has_images, found = image_folder.root_of(entries) is not None, []
     for ending in CSV_NAMES if has_images else (*CSV_NAMES, *OTHER_NAMES):
-        found = [entry for name, entry in names.items() if name.endswith(ending)]
-        if len(found) == 1:
-            return found[0]
-        if found:
-            break
+        found = found or [one for one in entries if f"/{one.name.lower()}".endswith(ending)]
+    if len(found) == 1:
+        return found[0]
     if has_images and not found:
         return None
     raise DataError(
@@ -131,19 +126,15 @@ def _cached(folder: Path, stamp: str) -> Dataset | None:
 
 
 def _keep(folder: Path, stamp: str, dataset: Dataset) -> None:
-    """Writes a data set to the cache in one rename; without it the next load parses again."""
+    """Writes a data set to the cache, the stamp last; without it the next load parses again."""
     splits = dataset.splits.values()
     info = {name: getattr(dataset, name) for name in ("name", "source", "fingerprint")}
     info |= {"stamp": stamp, "sizes": [len(split) for split in splits]}
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".", dir=folder.parent) as staging:
-            new = Path(staging, "new")
-            new.mkdir()
-            np.save(new / "images.npy", np.concatenate([split.images for split in splits]))
-            np.save(new / "labels.npy", np.concatenate([split.labels for split in splits]))
-            (new / "info.json").write_text(json.dumps(info), encoding="utf-8")
-            shutil.rmtree(folder, ignore_errors=True)
-            new.rename(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in ("images", "labels"):
+            array = np.concatenate([getattr(split, name) for split in splits])
+            files.replace(folder / f"{name}.npy", partial(np.save, arr=array))
+        files.replace(folder / "info.json", lambda file: file.write(json.dumps(info).encode()))
     except OSError as error:
         LOG.warning("%s: cannot be written (%s); the next load parses again", folder, error)

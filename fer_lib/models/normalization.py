@@ -54,7 +54,7 @@ def portable(model):
     """The same network in float32 with Keras's own layer, which Keras loads without fer_lib.
 
     Returns:
-        A new uncompiled model with the same weights; ``model`` stays as it is.
+        A new uncompiled model with the same weights; ``model``, compiled or not, stays as it is.
     """
 
     def anew(layer):
@@ -62,7 +62,9 @@ def portable(model):
         kind = keras.layers.BatchNormalization if kind is BatchNormalization else kind
         return kind.from_config({**layer.get_config(), "dtype": "float32"})
 
+    compiled, model.compiled = model.compiled, False  # else Keras would compile the copy, too
     copy = keras.models.clone_model(model, clone_function=anew, recursive=True)
+    model.compiled = compiled
     copy.set_weights(model.get_weights())
     for layer in architecture.opened(copy):
         if isinstance(layer, keras.layers.Normalization):

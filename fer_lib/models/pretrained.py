@@ -69,8 +69,7 @@ def efficientnetb0(
     # Keras finishes dividing by the standard deviation in a second layer, which it builds only for
     # weights="imagenet": a file loaded by its path would see wrongly scaled pixels. Set here, the
     # normalisation is the same wherever the weights come from.
-    _set_normalisation(body, *B0_STATISTICS)
-    return _with_head(body, input_size, name)
+    return _with_head(body, B0_STATISTICS, input_size, name)
 
 
 def efficientnet_lite0(
@@ -88,28 +87,27 @@ def efficientnet_lite0(
         lite0.assign(body, lite0.read())
     elif weights is not None:
         _load(body, weights)
-    _set_normalisation(body, *LITE0_STATISTICS)
-    return _with_head(body, input_size, name)
+    return _with_head(body, LITE0_STATISTICS, input_size, name)
 
 
-def freeze(model) -> None:
-    """Lets only the head learn; the body's BatchNormalization runs in inference mode.
+def freeze(model, frozen: bool = True) -> None:
+    """Lets only the head learn, or the whole model again. Compile the model afterwards.
 
-    Compile the model afterwards.
+    A frozen body's BatchNormalization runs in inference mode.
     """
-    model.get_layer(BACKBONE).trainable = False
+    model.get_layer(BACKBONE).trainable = not frozen
 
 
-def unfreeze(model) -> None:
-    """Lets the whole model learn again. Compile the model afterwards."""
-    model.get_layer(BACKBONE).trainable = True
-
-
-def _with_head(body, input_size, name):
-    """From the grey image through the body to seven probabilities."""
+def _with_head(body, statistics, input_size, name):
+    """From the grey image through the body, which subtracts a mean and divides by a deviation
+    (of pixels in 0-1), to seven probabilities."""
     import keras
     from keras import layers
 
+    mean, deviation = statistics
+    (layer,) = (x for x in body.layers if isinstance(x, layers.Normalization))
+    layer.set_weights([np.array(mean), np.square(deviation), np.array(0)])
+    layer.finalize_state()
     x = inputs = keras.Input(IMAGE_SHAPE, name="image")
     if input_size != IMAGE_SHAPE[0]:
         x = layers.Resizing(input_size, input_size, name="resizing")(x)
@@ -144,12 +142,3 @@ def _load(body, file) -> None:
             f"weights {file}: damaged, or not the weights of this model's body without its top "
             f"({files.one_line(error)})"
         ) from None
-
-
-def _set_normalisation(body, mean, deviation) -> None:
-    """Makes the body subtract this mean and divide by this deviation (pixels in 0-1)."""
-    import keras
-
-    (layer,) = (x for x in body.layers if isinstance(x, keras.layers.Normalization))
-    layer.set_weights([np.array(mean), np.square(deviation), np.array(0)])
-    layer.finalize_state()

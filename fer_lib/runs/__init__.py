@@ -99,29 +99,26 @@ def write(path: Path, info: dict, history: pd.DataFrame, predictions: dict, mode
     """
     path = Path(path)
     check_free(path)
-    staging = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         for stale in path.parent.glob(f".{path.name}-*"):  # of a process killed right here
             shutil.rmtree(stale, ignore_errors=True)
-        staging = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
-        staging.chmod(0o755)
-        history.to_csv(staging / "history.csv", index=False)
-        np.savez_compressed(staging / "predictions.npz", **predictions)
-        if model is not None:
-            model.save(staging / "model.keras")
-        text = json.dumps({"format": FORMAT, **info}, indent=2, allow_nan=False)
-        (staging / "run.json").write_text(text + "\n", encoding="utf-8")
-        for file in staging.iterdir():
-            with file.open("r+b") as stream:
-                os.fsync(stream.fileno())  # else a power cut can leave an empty file
-        staging.rename(path)
+        with tempfile.TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent) as name:
+            staging = Path(name)
+            staging.chmod(0o755)
+            history.to_csv(staging / "history.csv", index=False)
+            np.savez_compressed(staging / "predictions.npz", **predictions)
+            if model is not None:
+                model.save(staging / "model.keras")
+            text = json.dumps({"format": FORMAT, **info}, indent=2, allow_nan=False)
+            (staging / "run.json").write_text(text + "\n", encoding="utf-8")
+            for file in staging.iterdir():
+                with file.open("r+b") as stream:
+                    os.fsync(stream.fileno())  # else a power cut can leave an empty file
+            staging.rename(path)
     except OSError as error:
         raise RunError(
             f"{path}: cannot be written ({files.one_line(error)}); "
             "training is kept, make room and run the same command again"
         ) from None
-    finally:
-        if staging is not None:
-            shutil.rmtree(staging, ignore_errors=True)
     return Run(path, {"format": FORMAT, **info})

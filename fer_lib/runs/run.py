@@ -15,13 +15,7 @@ from fer_lib.errors import RunError
 
 SPLITS = ("validation", "test")
 HISTORY_COLUMNS = (
-    "epoch",
-    "accuracy",
-    "loss",
-    "val_accuracy",
-    "val_loss",
-    "learning_rate",
-    "seconds",
+    *("epoch", "accuracy", "loss", "val_accuracy", "val_loss", "learning_rate", "seconds"),
 )
 #: How far two computations of the same figure may differ, relatively.
 ROUNDING = 1e-5
@@ -97,12 +91,9 @@ class Run:
         """
         for name in (split + suffix for split in SPLITS for suffix in ("", "_best")):
             arrays = self.labels(name.removesuffix("_best")), self.predictions[name]
-            found = {
-                "accuracy": evaluation.correct(*arrays).mean(),
-                "loss": evaluation.cross_entropy(*arrays).mean(),
-            }
-            for key, value in found.items():
-                recorded = self.info["metrics"][name][key]
+            figures = {"accuracy": evaluation.correct, "loss": evaluation.cross_entropy}
+            for key, figure in figures.items():
+                recorded, value = self.info["metrics"][name][key], figure(*arrays).mean()
                 if not math.isclose(recorded, value, rel_tol=ROUNDING):
                     raise RunError(
                         f"{self.folder / 'run.json'}: {key} of {name} is {recorded}, "

@@ -138,7 +138,6 @@ def _make(recipe: Recipe, seed: int, dataset: Dataset, weights: str, state, targ
     state = fitting.fit(model, recipe, dataset, state, scratch)
     from fer_lib.models.normalization import portable  # which imports Keras
 
-    model.compiled = False  # else the copy would be compiled too, and loading it need our loss
     last = portable(model)
     predictions, metrics = {}, {}
     for values, suffix in ((state.values[: len(state.best)], ""), (state.best, "_best")):

@@ -71,10 +71,10 @@ def load(path: Path) -> Checkpoint | None:
         return None
     arrays = files.read_arrays(file, remedy := "delete it to begin again")
     try:
-        about, names = json.loads(str(arrays["about"])), sorted(arrays)
-        values = [arrays[name] for name in names if name.startswith("value")]
-        return Checkpoint(
-            *about, values, [arrays[name] for name in names if name.startswith("best")]
+        values, best = (
+            [arrays[name] for name in sorted(arrays) if name.startswith(kind)]
+            for kind in ("value", "best")
         )
+        return Checkpoint(*json.loads(str(arrays["about"])), values, best)
     except (KeyError, ValueError, TypeError) as error:
         raise RunError(f"{file}: is no checkpoint ({files.one_line(error)}); {remedy}") from None

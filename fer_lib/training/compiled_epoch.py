@@ -34,6 +34,8 @@ def run(model, split: Split, order: Order, class_weights, batch_size: int, train
     Returns:
         The means of accuracy and loss over the images, as scalars of JAX.
     """
+    import jax
+
     if not all(getattr(metric, "built", True) for metric in model.metrics):
         model.test_on_batch(split.images[:1], split.labels[:1])  # makes the metrics' variables
     model.reset_metrics()
@@ -47,7 +49,9 @@ def run(model, split: Split, order: Order, class_weights, batch_size: int, train
     whole = len(split) // batch_size * batch_size
     for first, last in ((0, whole), (whole, len(split))):
         if first < last:
-            steps = _stacked(order.part(first, last), min(batch_size, last - first))
+            size = min(batch_size, last - first)  # the order becomes steps x batch
+            part = order.part(first, last)
+            steps = jax.tree.map(lambda one, n=size: one.reshape(-1, n, *one.shape[1:]), part)
             logs, state = loop(state, steps, images, labels, class_weights)
     for group, values in zip(groups, state, strict=True):
         for variable, value in zip(group, values, strict=True):
@@ -62,13 +66,6 @@ def _uploaded(split: Split) -> tuple:
 
     # Integers of 32 bits: Keras adds up in the labels' type when it counts hits.
     return jax.device_put(split.images), jax.device_put(split.labels.astype(np.int32))
-
-
-def _stacked(order: Order, size: int) -> Order:
-    """Arrays of steps x batch."""
-    import jax
-
-    return jax.tree.map(lambda values: values.reshape(-1, size, *values.shape[1:]), order)
 
 
 @functools.lru_cache(maxsize=4)

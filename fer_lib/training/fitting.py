@@ -71,12 +71,11 @@ def prepare(model, recipe: Recipe, epoch: int, images: int) -> None:
 
     rate = recipe.learning_rate
     if recipe.frozen_epochs:
-        frozen = epoch <= recipe.frozen_epochs
-        (pretrained.freeze if frozen else pretrained.unfreeze)(model)
+        pretrained.freeze(model, frozen := epoch <= recipe.frozen_epochs)
         rate = recipe.learning_rate if frozen else recipe.fine_tuning_rate
-    schedule = _schedule(recipe, rate, images)
+    rates = schedule(recipe, rate, images)
     # With a weight decay Keras's Adam is its AdamW.
-    optimizer = keras.optimizers.Adam(schedule, weight_decay=recipe.weight_decay or None)
+    optimizer = keras.optimizers.Adam(rates, weight_decay=recipe.weight_decay or None)
     vectors = [variable for variable in model.trainable_variables if len(variable.shape) < 2]
     optimizer.exclude_from_weight_decay(vectors)
     model.compile(optimizer, _loss(recipe.label_smoothing), metrics=["accuracy"])
@@ -90,16 +89,14 @@ def _loss(smoothing: float):
     if not smoothing:
         return keras.losses.SparseCategoricalCrossentropy()
 
-    def smoothed(labels, probabilities):
-        classes = probabilities.shape[-1]
-        wanted = keras.ops.one_hot(keras.ops.reshape(labels, (-1,)), classes)
-        crossentropy = keras.losses.categorical_crossentropy
-        return crossentropy(wanted, probabilities, label_smoothing=smoothing)
+    def smoothed(labels, found):
+        wanted = keras.ops.one_hot(keras.ops.reshape(labels, (-1,)), found.shape[-1])
+        return keras.losses.categorical_crossentropy(wanted, found, label_smoothing=smoothing)
 
     return smoothed
 
 
-def _schedule(recipe: Recipe, rate: float, images: int):
+def schedule(recipe: Recipe, rate: float, images: int):
     """The learning rate of every step, which is at most the given one."""
     from keras.optimizers import schedules
 
