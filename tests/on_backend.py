@@ -22,19 +22,19 @@ from fer_lib.recipes import Recipe
 from fer_lib.training import augmentation, checkpoints, compiled_epoch, fitting, one_epoch
 
 
-def resume(folder: Path, recipe: Recipe) -> None:
+def resume(folder: Path) -> None:
     """Trains two epochs, and again from the state after the first, as an interruption leaves it."""
     whole, resumed, fit = folder / "whole", folder / "resumed", one_epoch.fit
 
     def copying(*arguments):
-        finished = any(folder.parent.rglob("run.json"))  # Keras imports TensorFlow to save a model
-        assert finished or "tensorflow" not in sys.modules, "it may take the GPU's memory"
+        # Keras imports it when the first run saves its model.
+        assert resumed.exists() or "tensorflow" not in sys.modules, "it may take the GPU's memory"
         if arguments[-1] == 2 and not resumed.exists():
             shutil.copytree(whole / ".checkpoints", resumed / ".checkpoints")
         return fit(*arguments)
 
     one_epoch.fit = copying
-    recipe = dataclasses.replace(recipe, epochs=2)
+    recipe = dataclasses.replace(tiny.FULL, epochs=2)
     one = tiny.train(whole, recipe)
     tiny.assert_same(tiny.train(resumed, recipe), one)
     one_epoch.fit = fit
@@ -74,7 +74,7 @@ def three_epochs() -> dict:
 if __name__ == "__main__":
     root = Path(sys.argv[1])
     models.MODELS[tiny.NAME], checkpoints.INTERVAL = tiny.model, 0
-    resume(root / "usual", tiny.FULL)
+    resume(root)
     images = tiny.dataset().train.images
     order = augmentation.drawn(recipes.get("compact"), len(images), 0, 1)
     np.save(root / "shown.npy", augmentation.show(images, order))
@@ -83,5 +83,4 @@ if __name__ == "__main__":
         for compiled in (False, True):  # the second as on an accelerator
             compiled_epoch.suits = lambda compiled=compiled: compiled
             ways.append(three_epochs())
-        resume(root / "compiled", tiny.RECIPE)
         (root / "ways.json").write_text(json.dumps(ways))

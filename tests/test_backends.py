@@ -24,17 +24,15 @@ def left(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp(request.param)
     command = [sys.executable, Path(tiny.__file__).with_name("on_backend.py"), folder]
     environment = {"KERAS_BACKEND": request.param, "PYTHONPATH": tiny.FOLDERS}
+    environment["XLA_FLAGS"] = "--xla_backend_optimization_level=0"  # compiles in less time
     printed = subprocess.check_output(command, env=os.environ | environment, text=True)
     return request.param, folder, printed
 
 
 def test_it_trains_without_tensorflow_and_resumes_bit_for_bit(left):
     backend, folder, printed = left
-    ways = ["usual", "compiled"] if backend == "jax" else ["usual"]
-    assert printed.count("resuming after epoch 1") == len(ways)
-    for way in ways:
-        (run,) = runs.find(folder / way / "whole")
-        assert run.info["backend"] == backend
+    assert "resuming after epoch 1" in printed
+    assert [run.info["backend"] for run in runs.find(folder / "whole")] == [backend]
 
 
 def test_it_shows_the_same_pictures(left):
