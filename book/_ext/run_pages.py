@@ -67,7 +67,7 @@ def check(app):
 
 
 def retitle(app, docname, source):
-    """Heads a page with its run's name and drops the cell of default parameters."""
+    """Heads a page with its run's name and command, and drops the cell of default parameters."""
     path = Path(app.env.doc2path(docname))
     if not docname.startswith("runs/") or path.suffix != ".ipynb":
         return
@@ -76,7 +76,10 @@ def retitle(app, docname, source):
         cell for cell in notebook["cells"] if "parameters" not in cell["metadata"].get("tags", [])
     ]
     first = notebook["cells"][0]
-    first["source"] = re.sub(r"^# .*", f"# {path.stem}", "".join(first["source"]), count=1)
+    given = notebook["metadata"].get("papermill", {}).get("parameters", {})
+    own = " ".join(f"-p {key} {given[key]}" for key in ("model", "recipe", "seed") if key in given)
+    text = re.sub(r"^# .*", f"# {path.stem}", "".join(first["source"]), count=1)
+    first["source"] = text.replace("-p model model5", f"{own} -p data PATH")
     source[0] = json.dumps(notebook)
 
 

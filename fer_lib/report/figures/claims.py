@@ -85,7 +85,8 @@ def forest(results: Results) -> Picture:
             _parts(panel, lower, one, 0.5 if narrow else 0.7)
             y, side = (place - 0.27, "left") if narrow else (place, "right")
             label = panel.text(-0.02, y, f"{place + 1}. {one.claim.short}", ha=side, **across)
-            word = panel.text(1.04, lower, f"{symbol} {one.verdict}", color="white", **across)
+            said = f"{symbol} {one.verdict.removesuffix(' runs')}"
+            word = panel.text(1.04, lower, said, color="white", **across)
             word.set(weight="bold", bbox={"boxstyle": "round,pad=0.25", "fc": colour, "ec": "none"})
             for text in (label, word):
                 text.set_url(f"#claim-{one.claim.key}")
