@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import tempfile
 
 import numpy as np
 import pytest
@@ -105,6 +106,11 @@ def test_every_form_has_the_same_content_and_comes_again_from_the_cache(name, tm
     assert_same(again)
     assert again.source == loaded.source
     assert isinstance(again.train.images.base.base, np.memmap)
+
+
+def test_a_zip_in_a_zip_needs_no_temporary_folder(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
+    assert_same(data.load(write(tmp_path / "a.zip", FORMS["zip-in-zip.zip"])))
 
 
 def test_rows_in_another_order_are_the_same_data(tmp_path):
