@@ -30,7 +30,7 @@ sync: $(READY)  ## carry edits of notebooks/*.py into the .ipynb
 
 lock: $(READY)  ## renew requirements.lock from pyproject.toml
 	$(BIN)/pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --quiet --extra cpu --extra jax --extra slurm --extra dev \
+	$(BIN)/uv pip compile pyproject.toml --quiet --extra cpu --extra jax --extra slurm --extra faces --extra dev \
 	    --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 	    --custom-compile-command "make lock" --output-file requirements.lock
 

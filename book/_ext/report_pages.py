@@ -47,6 +47,7 @@ def load(app, config):
         app.fer = Report(Path(app.srcdir).resolve())
     except FerError as error:
         raise ExtensionError(str(error)) from None
+    config.numfig = False  # which Jupyter Book sets; captions say what an exhibit is
     config.myst_substitutions = {**config.myst_substitutions, **app.fer.numbers}
 
 
@@ -173,7 +174,7 @@ def all_pages(app, env, added, changed, removed):
 
 def setup(app):
     os.environ.setdefault("MPLBACKEND", "agg")
-    app.connect("config-inited", load)
+    app.connect("config-inited", load, priority=900)
     app.connect("env-get-outdated", all_pages)
     app.connect("html-page-context", banner)
     app.add_role("verdict", Verdict())
