@@ -67,10 +67,16 @@ def context(found: Results) -> dict[str, Any]:
         "spread": {column: shown(found.spread(column)) for column in ("train", "val", "test")},
         "claims": {key: {"gain": gap(one.value, one.column)} for key, one in parts.items()},
         "verdicts": {word.split()[0]: count(verdicts.count(word)) for word in claims.VERDICTS}
-        | {"all": count(len(verdicts))},
+        | {
+            "all": count(len(verdicts)),
+            "comparisons": count(
+                sum(len(j.parts) for j in judged.values() if j.claim.rule in ("above", "below"))
+            ),
+        },
         "study": {
             "runs": count(len(found.runs)),
             "missing": count(len(found.entries) - len(found.made)),
+            "on_gpu": count(sum(run.info["device"] != "CPU" for run in found.runs)),
             "hours": count(seconds / 3600),
         },
         "data": _data(found),
