@@ -77,7 +77,7 @@ def findings(html_root: Path, skip: str = "") -> list[str]:
     Returns:
         One line a problem: a request to another host, a message or an error of a script, a page
         that is wider than the window, an image without a description, text that is hard to see,
-        a figure that was not drawn, a link to nowhere. What shows at every width and theme stands
+        a link to nowhere. What shows at every width and theme stands
         once.
     """
     found = []

@@ -1,12 +1,11 @@
 """Learning curves: accuracy and loss, epoch by epoch."""
 
-import itertools
 from collections.abc import Sequence
 
 import pandas as pd
 
 from fer_lib.report import published, style, tables
-from fer_lib.report.exhibits import INK, Html, Picture, percent
+from fer_lib.report.exhibits import INK, Picture, percent
 from fer_lib.report.results import Results, title
 from fer_lib.report.style import DOT, GREY, LINES, PUBLISHED, curves
 from fer_lib.runs import Run
@@ -20,8 +19,6 @@ QUANTITIES = {
     "val_loss": ("val_loss", "Validation loss, nats", (None, None)),
 }
 PUBLISHED_AFTER = 50  # epochs
-#: So many models are drawn at first by plotly: the curves of all hide each other.
-SHOWN = 2
 FROM = 50  # percent: lower accuracies, of the first epochs, are far from all later ones
 
 
@@ -117,37 +114,3 @@ def learning_curves(run: Run) -> Picture:
     headings = {"accuracy": "Accuracy, %", "loss": "Loss, nats"}
     marks = {f"best epoch, {best}": {"color": GREY, "linestyle": ":"}}
     return Picture(alt, headings, draw_panel, (3, 3), marks)
-
-
-def interactive(results: Results) -> Html:
-    """Accuracy above loss of every run of the study's models; the legend switches models."""
-    from plotly.subplots import make_subplots
-
-    figure = make_subplots(2, 1, shared_xaxes=True, vertical_spacing=0.06)
-    names = [name for name in results.models if results.of(name)]
-    colours = {name: style.look(results, name)["color"] for name in names}
-    lines = itertools.product(((1, "accuracy"), (2, "loss")), LINES)
-    runs = [(name, run) for name in names for run in results.of(name)]
-    for (name, run), ((row, column), (prefix, split, _)) in itertools.product(runs, lines):
-        values = curves([run], prefix + column).iloc[:, 0]
-        hover = f"{title(name)}, {run.recipe['name']}, seed {run.seed}, {split}"
-        figure.add_scatter(
-            **{"row": row, "col": 1, "x": values.index, "y": values.round(3), "mode": "lines"},
-            line={"color": colours[name], "dash": "solid" if prefix else "dot"},
-            **{"name": title(name), "legendgroup": name},
-            visible=name in names[:SHOWN] or "legendonly",
-            showlegend=(row, run, prefix) == (1, results.of(name)[0], "val_"),
-            hovertemplate=f"{hover}<br>epoch %{{x}}: %{{y}}<extra></extra>",
-        )
-    clear, grid = "rgba(0,0,0,0)", {"gridcolor": "rgba(128,128,128,0.3)", "zeroline": False}
-    figure.update_layout(template="none", paper_bgcolor=clear, plot_bgcolor=clear)
-    figure.update_layout(modebar_bgcolor=clear, margin={"l": 55, "r": 10, "t": 40, "b": 40})
-    figure.update_layout(legend={"orientation": "h", "y": -0.14}, font={"size": 14})
-    figure.update_layout(yaxis_title="accuracy, % (dotted: training)", yaxis2_title="loss, nats")
-    figure.update_xaxes(**grid).update_yaxes(**grid).update_xaxes(title_text="epoch", row=2)
-    config = {"displaylogo": False, "displayModeBar": True, "responsive": True}
-    config["modeBarButtonsToRemove"] = ["sendChartToCloud", "select2d", "lasso2d"]
-    options = {"full_html": False, "include_plotlyjs": False, "default_height": "640px"}
-    text = figure.to_html(div_id="interactive", config=config, **options)
-    alt = f"Accuracy and loss by epoch of every run of {len(names)} models"
-    return Html(f'<div class="fer-plotly" role="figure" aria-label="{alt}">{text}</div>')
