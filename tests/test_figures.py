@@ -27,8 +27,7 @@ def demo() -> results.Results:
 
 SETS = {"full": FULL, "demo": demo(), "none": results.Results(FULL.root, FULL.entries, {})}
 NAMES = (
-    "overview pretrained further figure1 single_models class_counts f1 strip forest blocks "
-    "copies votes judging path"
+    "overview pretrained further figure1 single_models class_counts f1 forest copies votes"
 )
 
 

@@ -13,7 +13,7 @@ from fer_lib.data import EMOTIONS
 from fer_lib.report import benchmarks, claims, published
 from fer_lib.report.exhibits import signed
 from fer_lib.report.results import COLUMNS, Results
-from fer_lib.report.statistics import compare
+from fer_lib.report.statistics import Part, compare
 from fer_lib.runs import study
 
 
@@ -49,6 +49,12 @@ def gap(value: float, column: str = "") -> Shown:
     return Shown(factor * value, signed(factor * value, digits))
 
 
+def interval(part: Part) -> str:
+    """The interval of a comparison as "−0.2 to +1.7"; a dash with too few runs."""
+    low, high = gap(part.low, part.column), gap(part.high, part.column)
+    return "–" if np.isnan(low) else f"{low} to {high}"
+
+
 def count(value: float) -> Shown:
     return Shown(value, f"{value:,.0f}")
 
@@ -65,7 +71,10 @@ def context(found: Results) -> dict[str, Any]:
     return {
         **{name: of_name(found, name) for name in names},
         "spread": {column: shown(found.spread(column)) for column in ("train", "val", "test")},
-        "claims": {key: {"gain": gap(one.value, one.column)} for key, one in parts.items()},
+        "claims": {
+            key: {"gain": gap(one.value, one.column), "interval": interval(one)}
+            for key, one in parts.items()
+        },
         "verdicts": {word.split()[0]: count(verdicts.count(word)) for word in claims.VERDICTS}
         | {
             "all": count(len(verdicts)),
@@ -111,8 +120,8 @@ def of_name(found: Results, name: str) -> dict[str, Any]:
 def _over(found: Results, name: str, other: str, column: str) -> Shown:
     """The difference of two names with its interval, as "+0.8 (−0.2 to +1.7)"."""
     part = compare("", found.values(name, column), found.values(other, column))
-    value, *ends = (signed(100 * number) for number in (part.value, part.low, part.high))
-    return Shown(100 * part.value, f"{value} ({' to '.join(ends)})")
+    value = gap(part.value)
+    return Shown(value, f"{value} ({interval(part)})")
 
 
 def _answers(found: Results, name: str) -> dict[str, dict[str, Shown]]:

@@ -135,12 +135,9 @@ def evidence(judged: Judged) -> Table:
     """The comparisons of a claim: difference in points (of a loss: in nats), interval, runs."""
     rows = {}
     for part in judged.parts:
-        value, low, high = (
-            str(numbers.gap(number, part.column)) for number in (part.value, part.low, part.high)
-        )
         rows[part.label + " (loss)" * part.column.endswith("loss")] = {
-            "difference": value,
-            "95 % interval": low if low == "–" else f"{low} to {high}",
+            "difference": str(numbers.gap(part.value, part.column)),
+            "95 % interval": numbers.interval(part),
             "runs": " and ".join(map(str, part.sizes)) or "–",
         }
     return table(rows)

@@ -1,13 +1,13 @@
 """Verdicts on the claims, and the comparisons that decide them."""
 
-import math
+import html
 from collections import Counter
 
 import numpy as np
 
 from fer_lib.report import style, tables
 from fer_lib.report.claims import Judged, judge
-from fer_lib.report.exhibits import INK, Picture, signed
+from fer_lib.report.exhibits import INK, Html, Picture, signed
 from fer_lib.report.results import Results
 from fer_lib.report.style import GREY
 
@@ -18,7 +18,6 @@ LOOKS = {
     "undecided": ("#4f6fad", "?"),
     "too few runs": ("#6e6e6e", "–"),
 }
-BESIDE = 6  # cells on a phone
 
 
 def _in_words(judged: dict[str, Judged]) -> str:
@@ -26,27 +25,18 @@ def _in_words(judged: dict[str, Judged]) -> str:
     return "; ".join(f"{len(all_)} {w}: {', '.join(all_)}" for w, all_ in groups.items() if all_)
 
 
-def strip(results: Results) -> Picture:
-    """The verdicts in the original's order, a cell each, and how many there are of each."""
+def strip(results: Results) -> Html:
+    """The verdicts in the original's order, each a link, and how many there are of each."""
     judged = judge(results)
-    counts = Counter(one.verdict for one in judged.values())
-
-    def draw_panel(panel, _):
-        columns = BESIDE if style.is_narrow(panel) else len(judged)
-        for number, one in enumerate(judged.values()):
-            (row, column), (colour, symbol) = divmod(number, columns), LOOKS[one.verdict]
-            (cell,) = panel.barh(row + 0.5, 0.92, 0.88, column + 0.04, color=colour)
-            cell.set_url(f"claims.html#claim-{one.claim.key}")
-            middle = {"ha": "center", "va": "center", "weight": "bold", "color": "white"}
-            panel.text(column + 0.5, row + 0.5, f"{number + 1} {symbol}", **middle)
-        panel.set(xlim=(0, columns), ylim=(math.ceil(len(judged) / columns), 0))
-        panel.axis("off")
-
-    alt = f"{len(judged)} claims of the original: {_in_words(judged)}."
-    texts = {f"{symbol} {counts[word]} {word}": colour for word, (colour, symbol) in LOOKS.items()}
-    marks = {t: {"marker": "s", "linestyle": "", "color": colour} for t, colour in texts.items()}
-    heights = (1.07, 0.42 * math.ceil(len(judged) / BESIDE) + 0.65)
-    return Picture(alt, {"": ""}, draw_panel, heights, marks)
+    counts, cells, marks = Counter(one.verdict for one in judged.values()), "", ""
+    for number, one in enumerate(judged.values(), 1):
+        colour, symbol = LOOKS[one.verdict]
+        text = html.escape(f"{one.claim.short}: {one.verdict}")
+        cells += f'<li><a href="claims.html#claim-{one.claim.key}" style="background: {colour}"'
+        cells += f' title="{text}" aria-label="{text}">{number} {symbol}</a></li>'
+    for word, (colour, symbol) in LOOKS.items():
+        marks += f'<li><b style="background: {colour}">{symbol}</b> {counts[word]} {word}</li>'
+    return Html(f'<ol class="fer-strip">{cells}</ol><ul class="fer-strip">{marks}</ul>')
 
 
 def _parts(axes, place: float, one: Judged, height: float) -> None:
