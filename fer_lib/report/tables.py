@@ -9,7 +9,7 @@ from fer_lib import evaluation
 from fer_lib.data import EMOTIONS, SPLITS
 from fer_lib.report import numbers, published
 from fer_lib.report.claims import Judged
-from fer_lib.report.exhibits import Table, percent, signed, table
+from fer_lib.report.exhibits import Table, percent, table
 from fer_lib.report.results import Results, title
 from fer_lib.runs import Run
 
@@ -27,6 +27,8 @@ HEADINGS = {
     "ece": "calibration error, %",
 }
 MISSING = "not yet run"
+#: Headings of the columns of a classification report.
+SCORES = {"precision": "precision", "recall": "recall", "f1-score": "F1"}
 
 
 def _spread(values: np.ndarray, column: str = "") -> str:
@@ -44,47 +46,49 @@ def means(results: Results, *wanted: str) -> Table:
     Args:
         results: the runs.
         wanted: columns of the results, and names, Table 1's models where there is no name; with
-            "published" instead of the interval what the original printed.
+            "published" instead of the interval what the original printed, in brackets.
     """
     columns = [one for one in wanted if one in HEADINGS]
     names = [one for one in wanted if one not in (*columns, "published")] or results.models
     rows = {title(name): {} for name in names}
     for name, row in zip(names, rows.values(), strict=True):
         for column in columns:
-            heading = HEADINGS[column]
+            said, heading = "–", HEADINGS[column]
             if "published" in wanted:
                 digits = 0 if column == "test" else 2  # as the original prints them
-                said = numbers.shown(published.value(name, column), column, digits)
-                row[f"{heading}, published"], heading = str(said), f"{heading}, here"
-            row[heading] = _spread(results.values(name, column), column)
+                said = str(numbers.shown(published.value(name, column), column, digits))
+                heading += " (published)"
+            row[heading] = _beside(_spread(results.values(name, column), column), said)
         if "test" in columns and "published" not in wanted:
             row["test, other images"] = "{low}–{high}".format(**numbers.of_name(results, name))
         row["runs"] = len(results.of(name))
     return table(rows)
 
 
+def _beside(here: str, said: str) -> str:
+    """A value with the published one, if there is one, in brackets."""
+    return here if said == "–" else f"{here} ({said})"
+
+
 def class_report(results: Results, name: str) -> Table:
-    """Precision, recall and F1 by emotion in percent: published, mean over runs, difference."""
+    """Precision, recall and F1 by emotion in percent: mean over runs (published)."""
     said = published.REPORTS.get(published.B0 if "lite0" in name else name)
     return classes(results.of(name), said)
 
 
 def classes(runs: Sequence[Run], said: pd.DataFrame | None = None) -> Table:
-    """Precision, recall and F1 on the test images in percent: mean over runs, beside ``said``."""
+    """Precision, recall and F1 on the test images in percent: mean over runs (``said``)."""
     reports = [
         evaluation.classification_report(run.labels("test"), run.probabilities("test"))
         for run in runs
     ] or [published.REPORTS["model3"] * np.nan]
     here, shown = sum(reports) / len(reports), {}
-    beside = "" if said is None else ", here"
-    for column in ("precision", "recall", "f1-score"):
-        if said is not None:
-            shown[f"{column}, published"] = said[column].map(lambda value: percent(value, 0))
-        shown[column + beside] = here[column].map(percent)
-    if said is not None:
-        shown["difference"] = (100 * (here["f1-score"] - said["f1-score"])).map(signed)
+    printed = here * np.nan if said is None else said
+    for column, heading in SCORES.items():
+        texts = here[column].map(percent), printed[column].map(lambda value: percent(value, 0))
+        shown[heading] = list(map(_beside, *texts))
     shown["images"] = here["support"].map("{:,.0f}".format, na_action="ignore")
-    return Table(pd.DataFrame(shown, here.index, dtype=object).fillna("–"))
+    return Table(pd.DataFrame(shown, here.index, dtype=object).fillna("–"), stacks=False)
 
 
 def class_counts(results: Results) -> Table:
