@@ -12,6 +12,17 @@ from fer_lib.errors import FerError, ParameterError
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs a command; what is wrong with its input is said in one line."""
+    given = _parser().parse_args(arguments)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow greets with a page of lines
+    try:
+        given.function(given)
+    except FerError as error:
+        print(f"python -m fer_lib: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m fer_lib", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -43,15 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
         "--output", metavar="FILE", help="default: network.js in the folder of the run folders"
     )
     command.set_defaults(function=export)
-
-    given = parser.parse_args(arguments)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow greets with a page of lines
-    try:
-        given.function(given)
-    except FerError as error:
-        print(f"python -m fer_lib: {error}", file=sys.stderr)
-        return 1
-    return 0
+    return parser
 
 
 def predict(given) -> None:

@@ -26,9 +26,7 @@ def demo() -> results.Results:
 
 
 SETS = {"full": FULL, "demo": demo(), "none": results.Results(FULL.root, FULL.entries, {})}
-NAMES = (
-    "overview pretrained further figure1 single_models class_counts f1 forest copies votes"
-)
+NAMES = "overview pretrained further figure1 single_models class_counts f1 forest copies votes"
 
 
 def drawn(kind: str):
@@ -42,6 +40,8 @@ def drawn(kind: str):
 @pytest.mark.parametrize("kind", SETS)
 @pytest.mark.filterwarnings("error")
 def test_every_figure_is_drawn_for_desk_and_phone(kind):
+    for name in ("strip", "blocks"):
+        assert "nan" not in getattr(figures, name)(SETS[kind]).html("it")
     for picture in drawn(kind):
         assert picture.alt and not re.search(r"\bnan\b", picture.alt)
         for width in (NARROW, WIDE) if kind == "full" else (NARROW,):
