@@ -66,6 +66,16 @@ def test_what_one_strength_draws_does_not_depend_on_the_others():
     assert not np.array_equal(one.maps, other.maps)
 
 
+def test_ten_views_are_moved_and_mirrored():
+    found = np.stack(list(augmentation.views(IMAGES)))
+    assert found.shape == (10, *IMAGES.shape)
+    np.testing.assert_array_equal(found[0], IMAGES)
+    np.testing.assert_array_equal(found[1::2], found[::2, :, :, ::-1])
+    inner = IMAGES[:, 2:-2, 2:-2]
+    for view, (row, column) in zip(found[2::2], ((4, 2), (0, 2), (2, 4), (2, 0)), strict=True):
+        np.testing.assert_array_equal(view[:, row:, column:][:, :44, :44], inner)
+
+
 def test_strengths_are_bounds():
     order = augmentation.drawn(
         Recipe("one", rotation=10, scale=0.1, shift=4, gain=0.25, brightness=25), 10_000, 0, 1

@@ -12,7 +12,7 @@ import tiny
 
 from fer_lib import models, paths, recipes, runs, training
 from fer_lib.errors import RunError, TrainingError
-from fer_lib.training import checkpoints, fitting, machine, one_epoch
+from fer_lib.training import augmentation, checkpoints, fitting, machine, one_epoch
 
 SHORT = dataclasses.replace(tiny.RECIPE, epochs=1)
 STEPS_AN_EPOCH = -(-tiny.SIZES[0] // tiny.RECIPE.batch_size)
@@ -86,6 +86,18 @@ def test_predictions_are_in_the_order_of_the_data(whole):
     accuracies = whole.history["val_accuracy"]
     assert whole.metrics["validation"]["accuracy"] == pytest.approx(accuracies.iloc[-1])
     assert whole.metrics["validation_best"]["accuracy"] == pytest.approx(accuracies.max())
+
+
+def test_answers_of_every_epoch_and_means_over_views_are_kept(whole):
+    answers = whole.predictions["test_answers"]
+    assert (answers.dtype, answers.shape) == (np.uint8, (4, tiny.SIZES[2]))
+    best = whole.info["best_epoch"] - 1
+    np.testing.assert_array_equal(answers[-1], whole.probabilities("test").argmax(axis=1))
+    np.testing.assert_array_equal(answers[best], whole.probabilities("test", True).argmax(axis=1))
+    model = keras.models.load_model(whole.folder / "model.keras")
+    images = tiny.dataset().validation.images
+    expected = np.mean([model.predict(view) for view in augmentation.views(images)], axis=0)
+    np.testing.assert_allclose(whole.predictions["validation_views"], expected, atol=1e-6)
 
 
 # Keras alone loads each model and predicts the images.

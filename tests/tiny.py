@@ -25,7 +25,8 @@ RECIPE = Recipe("quick", epochs=4, batch_size=16)
 FULL = dataclasses.replace(
     RECIPE, name="full", flips=True, rotation=10, shift=4, gain=0.2, cutout=12, cutout_from=2
 )
-FULL = dataclasses.replace(FULL, weight_decay=0.02, label_smoothing=0.1, one_cycle=True, warmup=0.2)
+FULL = dataclasses.replace(FULL, weight_decay=0.02, label_smoothing=0.1, all_answers=True)
+FULL = dataclasses.replace(FULL, one_cycle=True, warmup=0.2)
 #: For PYTHONPATH: where a test's own process finds fer_lib and this module.
 FOLDERS = os.pathsep.join([str(paths.ROOT), str(Path(__file__).parent)])
 SIZES = (70, 21, 28)

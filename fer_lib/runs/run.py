@@ -74,13 +74,15 @@ class Run:
     def predictions(self) -> dict[str, np.ndarray]:
         """Arrays by name, for each split: its ``<split>_labels`` (uint8, N), the probabilities
         after the last epoch ``<split>`` and after the best epoch by validation accuracy
-        ``<split>_best`` (float32, N x 7)."""
+        ``<split>_best`` (float32, N x 7). By a recipe with ``all_answers`` also the means over ten
+        views ``<split>_views`` and the answers of each epoch ``test_answers`` (uint8, epochs x N).
+        """
         path = self.folder / "predictions.npz"
         arrays = files.read_arrays(path, REMEDY)
         names = [split + suffix for split in SPLITS for suffix in ("_labels", "", "_best")]
         if missing := set(names) - set(arrays):
             raise RunError(f"{path}: lacks {', '.join(sorted(missing))}; {REMEDY}")
-        return {name: arrays[name] for name in names}
+        return arrays
 
     @cached_property
     def metrics(self) -> dict[str, dict[str, float]]:

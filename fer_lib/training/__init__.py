@@ -17,7 +17,7 @@ from fer_lib.errors import RunError
 from fer_lib.models import architecture
 from fer_lib.recipes import Recipe
 from fer_lib.runs import Run
-from fer_lib.training import checkpoints, fitting, machine, one_epoch
+from fer_lib.training import augmentation, checkpoints, fitting, machine, one_epoch
 from fer_lib.training.checkpoints import Checkpoint
 
 
@@ -147,6 +147,8 @@ def _make(recipe: Recipe, seed: int, dataset: Dataset, weights: str, state, targ
             found = one_epoch.predict(model, images, recipe.batch_size)
             predictions |= {f"{name}_labels": labels.astype(np.uint8), name + suffix: found}
             metrics[name + suffix] = evaluation.metrics(labels, found)
+    if recipe.all_answers:
+        predictions |= _all_answers(model, recipe, dataset, state, scratch)
     layers = architecture.layers(model)
     info = {
         "name": target.parent.name,
@@ -163,3 +165,19 @@ def _make(recipe: Recipe, seed: int, dataset: Dataset, weights: str, state, targ
         "sessions": state.sessions,
     }
     return runs.write(target, info, pd.DataFrame(state.history), predictions, last)
+
+
+def _all_answers(model, recipe: Recipe, dataset: Dataset, state, scratch) -> dict[str, np.ndarray]:
+    """After the last epoch: means over ten views, and each epoch's answers on the test images."""
+    fitting.assign(model.variables, state.values[: len(state.best)], scratch)
+    found = {}
+    for name in runs.SPLITS:
+        views = augmentation.views(getattr(dataset, name).images)
+        probabilities = [one_epoch.predict(model, view, recipe.batch_size) for view in views]
+        found[f"{name}_views"] = np.mean(probabilities, axis=0)
+    answers = []
+    for epoch in range(1, recipe.epochs + 1):
+        fitting.assign(model.variables, checkpoints.kept(scratch, epoch), scratch)
+        probabilities = one_epoch.predict(model, dataset.test.images, recipe.batch_size)
+        answers.append(probabilities.argmax(axis=1).astype(np.uint8))
+    return found | {"test_answers": np.stack(answers)}

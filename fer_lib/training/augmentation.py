@@ -90,6 +90,14 @@ def show(images, order: Order, where=np.where):
     return shown if order.maps is None else _distorted(shown, order)
 
 
+def views(images: np.ndarray):
+    """Ten views of images (N x 48 x 48 x 1): in place and 2 pixels off, each also mirrored."""
+    padded = np.pad(images, ((0, 0), (2, 2), (2, 2), (0, 0)), "edge")
+    for row, column in ((2, 2), (0, 2), (4, 2), (2, 0), (2, 4)):
+        moved = padded[:, row : row + SIDE, column : column + SIDE]
+        yield from (moved, moved[:, :, ::-1])
+
+
 def _distorted(shown, order: Order):
     """Moves the pixels, changes their grey and cuts out squares, on any backend of Keras."""
     from keras import ops

@@ -54,14 +54,28 @@ def save(path: Path, state: Checkpoint) -> None:
     arrays = {"about": np.array(json.dumps([state.identity, state.history, state.sessions]))}
     arrays |= {f"value{n:04d}": value for n, value in enumerate(state.values)}
     arrays |= {f"best{n:04d}": value for n, value in enumerate(state.best)}
+    _write(file, arrays)
+
+
+def _write(file: Path, arrays: dict[str, np.ndarray]) -> None:
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        file.parent.mkdir(parents=True, exist_ok=True)
         files.replace(file, lambda stream: np.savez(stream, **arrays))
     except OSError as error:
         raise RunError(
             f"{file}: cannot be written ({files.one_line(error)}); the last saved epoch is kept, "
             "make room or choose another runs folder, then run the same command again"
         ) from None
+
+
+def keep(path: Path, epoch: int, values: Sequence[np.ndarray]) -> None:
+    """Keeps the model's variables after an epoch until the run ends; raises RunError."""
+    _write(path / f"epoch{epoch}.npz", {f"{n:04d}": value for n, value in enumerate(values)})
+
+
+def kept(path: Path, epoch: int) -> list[np.ndarray]:
+    """What :func:`keep` kept; raises RunError."""
+    return list(files.read_arrays(path / f"epoch{epoch}.npz", "delete its folder").values())
 
 
 def load(path: Path) -> Checkpoint | None:

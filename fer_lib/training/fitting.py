@@ -141,6 +141,8 @@ def fit(model, recipe: Recipe, dataset: Dataset, state: Checkpoint, scratch: Pat
                 torch.manual_seed(int(np.random.SeedSequence([seed, epoch]).generate_state(1)[0]))
             row = one_epoch.fit(model, recipe, dataset, seed, epoch)
             state = _after(state, model, row)
+            if recipe.all_answers:
+                checkpoints.keep(scratch, epoch, state.values[: len(model.variables)])
             print(one_epoch.line(state.history, recipe.epochs), flush=True)
             if time.monotonic() - written >= checkpoints.INTERVAL:
                 checkpoints.save(scratch, state)
