@@ -8,7 +8,7 @@ import pytest
 import report_runs
 
 from fer_lib import models, paths
-from fer_lib.report import claims, figures, results
+from fer_lib.report import figures, results
 from fer_lib.report.exhibits import NARROW, WIDE
 from fer_lib.report.figures import diagrams
 
@@ -32,7 +32,6 @@ NAMES = "overview pretrained further figure1 single_models class_counts f1 fores
 def drawn(kind: str):
     yield from (getattr(figures, name)(SETS[kind]) for name in NAMES.split())
     yield from (figures.confusion(SETS[kind], "model6"), figures.calibration(SETS[kind], "model3"))
-    yield from map(figures.interval, list(claims.judge(SETS[kind]).values())[:3])
     for run in SETS[kind].runs[:1]:
         yield from (figures.learning_curves(run), figures.confusion_matrix(run))
 

@@ -22,7 +22,7 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from fer_lib.errors import FerError
 from fer_lib.report import claims, numbers, results, tables
-from fer_lib.report.exhibits import NARROW, Picture
+from fer_lib.report.exhibits import Picture
 
 LOG = logging.getLogger(__name__)
 DRAFT = """<div class="admonition warning fer-draft"><p class="admonition-title">{title}</p>
@@ -132,8 +132,6 @@ class ClaimCard(SphinxDirective):
     has_content = True
 
     def run(self):
-        from fer_lib.report import figures
-
         report = self.env.app.fer
         word = checked_verdict(self, report, self.arguments[0])
         judged = report.judged[self.arguments[0].split()[0]]
@@ -144,8 +142,6 @@ class ClaimCard(SphinxDirective):
         )
         card += raw(f"{head}<b>{judged.claim.short}</b> (section {judged.claim.section})</p>")
         card += self.parse_content_to_nodes()
-        drawn = figures.interval(judged).svg(f"interval-{key}", NARROW)
-        card += raw(f'<div class="fer-interval">{drawn}</div>')
         rule = claims.RULES[judged.claim.rule].__doc__
         card += raw(
             f"<details><summary>Evidence and rule</summary><p>{rule}</p>"

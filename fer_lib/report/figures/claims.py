@@ -5,7 +5,7 @@ from collections import Counter
 
 import numpy as np
 
-from fer_lib.report import style, tables
+from fer_lib.report import style
 from fer_lib.report.claims import Judged, judge
 from fer_lib.report.exhibits import INK, Html, Picture, signed
 from fer_lib.report.results import Results
@@ -52,17 +52,6 @@ def _parts(axes, place: float, one: Judged, height: float) -> None:
         axes.plot(value, y, "o", color=colour, markersize=4.5, mfc=filled)
 
 
-def _scale(axes) -> None:
-    """Even within a point of zero, logarithmic beyond."""
-    axes.set_xscale("symlog", linthresh=1)
-    low, high = axes.get_xlim()
-    axes.set_xticks([t for t in (-100, -10, -1, 0, 1, 10, 100) if low <= t <= high], minor=False)
-    axes.xaxis.set_major_formatter(lambda tick, _: signed(tick, 0))
-    axes.minorticks_off()
-    axes.set_yticks([])
-    axes.spines["left"].set_visible(False)
-
-
 def forest(results: Results) -> Picture:
     """A row a claim: each comparison's difference with its 95 % interval, and the verdict."""
     judged = judge(results)
@@ -81,22 +70,15 @@ def forest(results: Results) -> Picture:
             for text in (label, word):
                 text.set_url(f"#claim-{one.claim.key}")
             panel.axhline(place + 0.5, color=GREY, lw=0.5, alpha=0.5)
-        _scale(panel)
+        panel.set_xscale("symlog", linthresh=1)  # even within a point of zero
+        low, high = panel.get_xlim()
+        panel.set_xticks([t for t in (-100, -10, -1, 0, 1, 10, 100) if low <= t <= high])
+        panel.xaxis.set_major_formatter(lambda tick, _: signed(tick, 0))
+        panel.minorticks_off()
+        panel.set_yticks([])
+        panel.spines["left"].set_visible(False)
         panel.set(ylim=(len(judged) - 0.4, -0.6), xlabel="points, or hundredths of a nat")
 
     alt = f"Differences with 95 % intervals by claim. {_in_words(judged)}."
     heights = (0.4 * len(judged) + 0.8, 0.56 * len(judged) + 0.8)
     return Picture(alt, {"": ""}, draw_panel, heights)
-
-
-def interval(judged: Judged) -> Picture:
-    """The comparisons of one claim on a line."""
-
-    def draw_panel(panel, _):
-        _parts(panel, 0, judged, 0.8)
-        _scale(panel)
-        panel.set_ylim(0.5, -0.5)
-
-    height = 0.45 + 0.06 * len(judged.parts)
-    alt = f"{judged.claim.short}: {judged.verdict}. {tables.evidence(judged).words()}."
-    return Picture(alt, {"": ""}, draw_panel, (height, height))
