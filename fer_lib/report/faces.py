@@ -18,7 +18,6 @@ from fer_lib.report.results import Results
 
 #: Set by ``make report faces=PATH``; no training reads it.
 VARIABLE = "FER_REPORT_FACES"
-HOW = "<p>With the data at hand, <code>make report faces=PATH</code> shows pictures here.</p>"
 FACE = """<span class="fer-face"><img src="data:image/png;base64,{png}" alt="{text}">
 <br>{text}</span>"""
 #: Pictures of each emotion, and mistakes.
@@ -33,7 +32,7 @@ def _dataset() -> Dataset | None:
 def samples(results: Results) -> Html:
     """The first training images of each emotion."""
     if (dataset := _dataset()) is None:
-        return Html(HOW)
+        return Html("")
     images, labels = dataset.train.images, dataset.train.labels
     first = [place for k in range(len(EMOTIONS)) for place in np.flatnonzero(labels == k)[:SAMPLES]]
     return _faces((images[place], EMOTIONS[labels[place]]) for place in first)
@@ -43,7 +42,7 @@ def mistakes(results: Results, name: str) -> Html:
     """The test images that the first run of a name is surest and wrong about."""
     run, dataset = next(iter(results.of(name)), None), _dataset()
     if not run or not dataset or not np.array_equal(dataset.test.labels, run.labels("test")):
-        return Html(HOW)
+        return Html("")
     labels, answers = run.labels("test"), run.probabilities("test")
     said, sure = answers.argmax(axis=1), answers.max(axis=1)
     return _faces(
