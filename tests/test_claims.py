@@ -9,7 +9,7 @@ from scipy import stats
 
 from fer_lib import paths
 from fer_lib.report import claims, results
-from fer_lib.report.statistics import MARGIN, Part, compare, verdict
+from fer_lib.report.statistics import MARGIN, Part, compare, reach, verdict
 
 HIGH, LOW = [0.66, 0.67, 0.665, 0.66], [0.63, 0.64, 0.635]
 
@@ -23,6 +23,13 @@ def test_a_comparison_is_welchs_interval():
     gap = np.mean(HIGH) - np.mean(LOW)
     assert [part.low, part.value, part.high] == pytest.approx([gap - half, gap, gap + half])
     assert part.sizes == (4, 3)
+
+
+def test_a_further_run_falls_within_the_pooled_prediction_interval():
+    squares = np.var(HIGH) * 4 + np.var(LOW) * 3  # of 3 and 2 degrees of freedom
+    expected = stats.t.ppf(0.975, 5) * np.sqrt(squares / 5 * (1 + 1 / 4))
+    assert reach([HIGH, LOW, [0.7]], 4) == pytest.approx(expected)
+    assert np.isnan(reach([HIGH], 0)) and np.isnan(reach([[0.7]], 1))
 
 
 @pytest.mark.parametrize(

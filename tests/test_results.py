@@ -59,7 +59,6 @@ ALL_TABLES = [
     (tables.class_counts,),
     (tables.audit,),
     (model_tables.sizes,),
-    (model_tables.layers_of, "model1"),
     (model_tables.recipe_list,),
     (tables.masked, "copies"),
     (tables.masked, "voters"),

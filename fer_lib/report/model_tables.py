@@ -22,7 +22,7 @@ def layers(rows: Iterable[dict[str, Any]]) -> Table:
 
 
 def sizes(results: Results) -> Table:
-    """Parameters, multiply-adds and layers with a kernel of each model that has a run."""
+    """Parameters and multiply-adds of each model that has a run."""
     rows = {}
     for run in results.runs:
         if title(run.model) in rows:
@@ -33,15 +33,8 @@ def sizes(results: Results) -> Table:
             "parameters": f"{total:,}",
             "in dense layers, %": percent(parameters[found["type"] == "Dense"].sum() / total),
             "multiply-adds, million": f"{run.info['multiply_adds'] / 1e6:,.1f}",
-            "layers with a kernel": (found["multiply_adds"] > 0).sum(),
         }
     return table(rows)
-
-
-def layers_of(results: Results, name: str) -> Table:
-    """A model's layers, from its first run."""
-    run = next(iter(results.of(name)), None)
-    return layers(run.info["layers"] if run else [])
 
 
 def recipe_list(results: Results) -> Table:

@@ -70,7 +70,6 @@ def context(found: Results) -> dict[str, Any]:
     seconds = sum(run.info.get("seconds", 0) for run in found.runs)
     return {
         **{name: of_name(found, name) for name in names},
-        "spread": {column: shown(found.spread(column)) for column in ("train", "val", "test")},
         "claims": {
             key: {"gain": gap(one.value, one.column), "interval": interval(one)}
             for key, one in parts.items()
@@ -98,7 +97,10 @@ def context(found: Results) -> dict[str, Any]:
 
 
 def of_name(found: Results, name: str) -> dict[str, Any]:
-    """A name's means over runs, its test accuracy's interval, what was published of it."""
+    """A name's means over runs, its test accuracy's interval, what was published of it.
+
+    ``off``: how far the published value lies from the mean; beyond 1 another run hardly falls.
+    """
     means = {column: found.mean(name, column) for column in COLUMNS}
     said = {column: published.value(name, column) for column in COLUMNS}
     values, images, low, high = found.values(name, "val"), sum(found.counts["test"]), np.nan, np.nan
@@ -112,6 +114,10 @@ def of_name(found: Results, name: str) -> dict[str, Any]:
         "range": shown(np.ptp(values) if len(values) else np.nan),
         "published": {column: shown(said[column], column) for column in COLUMNS},
         "gap": {column: gap(means[column] - said[column], column) for column in COLUMNS},
+        "off": {
+            column: shown(abs(means[column] - said[column]) / found.reach(name, column), "count")
+            for column in COLUMNS
+        },
         "over_model2": {column: _over(found, name, "model2", column) for column in ("val", "test")},
         "called": _answers(found, name),
     }

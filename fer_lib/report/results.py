@@ -18,6 +18,7 @@ from fer_lib import data, evaluation, models, paths, runs
 from fer_lib.data import EMOTIONS, record, votes
 from fer_lib.data.dataset import OFFICIAL_COUNTS
 from fer_lib.data.record import Record
+from fer_lib.report.statistics import reach
 from fer_lib.runs import Run, study
 from fer_lib.runs.study import Entry
 
@@ -111,11 +112,10 @@ class Results:
         values = self.values(name, column)
         return float(values.mean()) if len(values) else np.nan
 
-    def spread(self, column: str) -> float:
-        """The standard deviation of a column between runs of a model, pooled over ``models``."""
-        sides = [side for name in self.models if len(side := self.values(name, column)) > 1]
-        squares = sum(((side - side.mean()) ** 2).sum() for side in sides)
-        return float(np.sqrt(squares / sum(len(side) - 1 for side in sides))) if sides else np.nan
+    def reach(self, name: str, column: str) -> float:
+        """How far from the mean of a name a further run falls, see ``statistics.reach``."""
+        sides = [self.values(one, column) for one in self.models]
+        return reach(sides, len(self.values(name, column)))
 
     @property
     def counts(self) -> dict[str, list[int]]:

@@ -1,19 +1,13 @@
 """Tables of single runs: layers, classes, circumstances; and the list of all runs."""
 
 import html
-import importlib.metadata
-import platform
 
 import pandas as pd
 
-import fer_lib
 from fer_lib.report import tables
 from fer_lib.report.exhibits import Table, percent, table
 from fer_lib.report.results import Results, title
 from fer_lib.runs import Run, study
-
-#: The packages that make the tables and figures.
-PACKAGES = ("jupyter-book", "numpy", "pandas", "scikit-learn", "scipy", "matplotlib", "seaborn")
 
 
 def classification(run: Run) -> Table:
@@ -90,10 +84,3 @@ def setups(results: Results) -> Table:
     counted = pd.DataFrame(rows, columns=names).groupby(names, sort=False).size()
     frame = counted.reset_index(name="runs")
     return Table(frame.set_axis(frame.index + 1))
-
-
-def versions(results: Results) -> Table:
-    """What this report itself was built with."""
-    found = {"fer_lib": fer_lib.__version__, "Python": platform.python_version()}
-    found |= {name: importlib.metadata.version(name) for name in PACKAGES}
-    return Table(pd.DataFrame({"version": found}), stacks=False)

@@ -59,10 +59,16 @@ def rows(
     return Picture(alt, headings, draw_panel, (height, height), shared="xy", **options)
 
 
-def draw_runs(panel: Axes, place: float, values: Sequence[float], colour: str) -> None:
-    """Every run as a point (percent), their mean as a stroke, its 95 % interval as a bar."""
+def draw_runs(
+    panel: Axes, place: float, values: Sequence[float], colour: str, reach: float | None = None
+) -> None:
+    """Every run as a point (percent), their mean as a stroke, a bar as far as a further run falls.
+
+    Without such a ``reach`` the bar is the mean's 95 % interval.
+    """
     mean = compare("", values)
-    panel.hlines(place, mean.low, mean.high, color=colour, **BAR)
+    ends = (mean.low, mean.high) if reach is None else (mean.value - reach, mean.value + reach)
+    panel.hlines(place, *ends, color=colour, **BAR)
     panel.plot(mean.value, place, "|", color=colour, markersize=17, mew=3)
     panel.plot(values, [place] * len(values), "o", color=colour, markersize=5, mec=INK, mew=0.5)
 

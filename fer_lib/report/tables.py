@@ -60,7 +60,7 @@ def means(results: Results, *wanted: str) -> Table:
                 heading += " (published)"
             row[heading] = _beside(_spread(results.values(name, column), column), said)
         if "test" in columns and "published" not in wanted:
-            row["test, other images"] = "{low}–{high}".format(**numbers.of_name(results, name))
+            row["on other test images"] = "{low}–{high}".format(**numbers.of_name(results, name))
         row["runs"] = len(results.of(name))
     return table(rows)
 
@@ -135,11 +135,23 @@ def masked(results: Results, kind: str) -> Table:
     return table(rows)
 
 
+#: What is compared where it is not the validation accuracy.
+COMPARED = {
+    "train": ": training accuracy",
+    "test": ": test accuracy",
+    "val_loss": ": validation loss",
+    "overfit": ": training − validation accuracy",
+    "happy_lead": ": F1 of Happy − the next best",
+    "fear_sad_lag": ": F1 of the third worst − Fear and Sad",
+    "disgusted_lead": ": F1 of Disgusted − the mean",
+}
+
+
 def evidence(judged: Judged) -> Table:
     """The comparisons of a claim: difference in points (of a loss: in nats), interval, runs."""
     rows = {}
     for part in judged.parts:
-        rows[part.label + " (loss)" * part.column.endswith("loss")] = {
+        rows[part.label + COMPARED.get(part.column, "")] = {
             "difference": str(numbers.gap(part.value, part.column)),
             "95 % interval": numbers.interval(part),
             "runs": " and ".join(map(str, part.sizes)) or "–",

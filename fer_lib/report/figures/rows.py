@@ -14,8 +14,8 @@ from fer_lib.report.style import COLOURS, DOT, PUBLISHED, TRAINING, VALIDATION
 SPLITS = {"val": ("validation", VALIDATION, -0.18), "test": ("test", TRAINING, 0.18)}
 COMPARED = {
     published.B0: "EfficientNetB0",
-    "efficientnet_lite0_original_pretrained": "Lite0, same recipe",
-    "efficientnet_lite0_fine_tuning": "Lite0, fine-tuning",
+    "efficientnet_lite0_stated_recipe": "Lite0, stated recipe",
+    "efficientnet_lite0_careful_recipe": "Lite0, careful recipe",
     "model2": "Model 2",
 }
 ROUNDING = 0.5  # points: the original prints test accuracies as whole percents
@@ -28,14 +28,15 @@ def overview(results: Results) -> Picture:
     def draw_row(panel, column: str, place: int):
         name = results.models[place]
         colour = style.look(results, name)["color"]
-        style.draw_runs(panel, place, 100 * results.values(name, column), colour)
+        values, reach = 100 * results.values(name, column), 100 * results.reach(name, column)
+        style.draw_runs(panel, place, values, colour, reach)
         said, above = 100 * published.value(name, column), place - 0.33
         panel.plot(said, above, color=INK, **PUBLISHED)
         if column == "test":
             panel.hlines(above, said - ROUNDING, said + ROUNDING, color=INK, lw=2.5)
 
     headings = {"val": "Validation accuracy, %", "test": "Test accuracy, %"}
-    marks = {"one run": DOT, "mean, 95 % interval": style.BAR, "published": PUBLISHED}
+    marks = {"one run": DOT, "a further run": style.BAR, "published": PUBLISHED}
     marks["published, rounded"] = {"lw": 2.5, **PUBLISHED, "linestyle": "-"}
     alt = f"Accuracy by model. {tables.means(results, 'published', *SPLITS).words()}."
     labels = map(title, results.models)
