@@ -59,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def predict(given) -> None:
     """Prints the answers for each face of each picture."""
-    from fer_lib import prediction
+    from fer_lib import files, prediction
     from fer_lib.prediction import pictures
 
     if given.output and len(given.pictures) > 1:
@@ -81,10 +81,9 @@ def predict(given) -> None:
     if given.json:
         print(json.dumps(answers, indent=2))
     if given.output:
-        try:
+        where, remedy = f"--output {given.output}", "name a .png or .jpg in a folder of yours"
+        with files.told(ParameterError, where, remedy, "cannot be written"):
             pictures.annotate(opened[0][1], labels).save(given.output)
-        except (OSError, ValueError) as error:
-            raise ParameterError(f"--output {given.output}: cannot be written ({error})") from None
 
 
 def export(given) -> None:

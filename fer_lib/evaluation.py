@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from fer_lib.data import EMOTIONS
-from fer_lib.errors import ParameterError
 
 CLASSES = list(range(len(EMOTIONS)))
 #: Bins of the calibration error in Guo et al. 2017, "On calibration of modern neural networks".
@@ -20,25 +19,12 @@ def metrics(labels: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
     """The figures by which a run is known.
 
     Returns:
-        ``accuracy``; ``loss``, the mean of :func:`cross_entropy` in nats; ``macro_f1`` and
-        ``weighted_f1``, where a class that is neither present nor predicted counts as 0;
-        ``expected_calibration_error``. All but the loss lie in 0-1.
-
-    Raises:
-        ParameterError: the arrays do not belong together.
+        ``accuracy`` (0-1); ``loss``, the mean of :func:`cross_entropy` in nats;
+        ``expected_calibration_error`` (0-1).
     """
-    from sklearn.metrics import f1_score
-
-    predicted = predictions(labels, probabilities)
-    macro, weighted = (
-        float(f1_score(labels, predicted, labels=CLASSES, average=average, zero_division=0))
-        for average in ("macro", "weighted")
-    )
     return {
-        "accuracy": float(np.mean(predicted == labels)),
+        "accuracy": float(np.mean(correct(labels, probabilities))),
         "loss": float(cross_entropy(labels, probabilities).mean()),
-        "macro_f1": macro,
-        "weighted_f1": weighted,
         "expected_calibration_error": expected_calibration_error(labels, probabilities),
     }
 
@@ -54,26 +40,9 @@ def cross_entropy(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     return -np.log(np.maximum(true, np.finfo(np.float32).tiny))
 
 
-def predictions(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
-    """The most probable class of each image (integers, N), once both arrays are checked.
-
-    Raises:
-        ParameterError: there are no labels, or the probabilities are not finite and N x 7.
-    """
-    shape = np.shape(probabilities)
-    if not len(labels) or shape != (len(labels), len(EMOTIONS)):
-        raise ParameterError(
-            f"probabilities of shape {shape} for {len(labels)} labels; give one row of "
-            f"{len(EMOTIONS)} for each label"
-        )
-    if not np.isfinite(probabilities).all():
-        raise ParameterError("probabilities hold NaN or infinity; the model has diverged")
-    return np.argmax(probabilities, axis=1)
-
-
 def correct(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     """Which images are classified correctly (bool, N)."""
-    return predictions(labels, probabilities) == labels
+    return probabilities.argmax(axis=1) == labels
 
 
 def classification_report(labels: np.ndarray, probabilities: np.ndarray) -> pd.DataFrame:
@@ -86,7 +55,7 @@ def classification_report(labels: np.ndarray, probabilities: np.ndarray) -> pd.D
     """
     from sklearn.metrics import classification_report as report
 
-    predicted = predictions(labels, probabilities)
+    predicted = probabilities.argmax(axis=1)
     scores = report(
         labels, predicted, labels=CLASSES, target_names=EMOTIONS, zero_division=0, output_dict=True
     )
@@ -99,7 +68,7 @@ def confusion(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     """The confusion matrix in counts: 7 x 7, the true class down, the predicted class across."""
     from sklearn.metrics import confusion_matrix
 
-    return confusion_matrix(labels, predictions(labels, probabilities), labels=CLASSES)
+    return confusion_matrix(labels, probabilities.argmax(axis=1), labels=CLASSES)
 
 
 def reliability(labels: np.ndarray, probabilities: np.ndarray) -> pd.DataFrame:

@@ -1,14 +1,30 @@
 """Files that survive faults: read without trusting them, and on the disk before they count."""
 
 import os
+import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 
-from fer_lib.errors import RunError
+from fer_lib.errors import FerError, RunError
+
+
+@contextmanager
+def told(
+    kind: type[FerError], where: str | Path, remedy: str, problem: str = "cannot be read"
+) -> Iterator[None]:
+    """Turns whatever is raised over a file into an error of this package, in one line."""
+    try:
+        yield
+    except FerError:
+        raise
+    except Exception as error:  # decoders raise a dozen types on damaged files
+        reason = re.sub(" <[^>]*>", "", one_line(error))  # without addresses in memory
+        raise kind(f"{where}: {problem} ({reason}); {remedy}") from None
 
 
 def read_arrays(file: Path, remedy: str) -> dict[str, np.ndarray]:
@@ -21,11 +37,8 @@ def read_arrays(file: Path, remedy: str) -> dict[str, np.ndarray]:
     Raises:
         RunError: the file is missing or damaged, or holds something else than plain arrays.
     """
-    try:
-        with np.load(file, allow_pickle=False) as archive:
-            return {name: np.asarray(archive[name]) for name in archive.files}
-    except Exception as error:  # zlib.error, NotImplementedError, MemoryError and a dozen others
-        raise RunError(f"{file}: cannot be read ({one_line(error)}); {remedy}") from None
+    with told(RunError, file, remedy), np.load(file, allow_pickle=False) as archive:
+        return {name: np.asarray(archive[name]) for name in archive.files}
 
 
 def replace(file: Path, write_to: Callable[[BinaryIO], Any]) -> None:

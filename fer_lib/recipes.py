@@ -38,7 +38,6 @@ class Recipe:
         gain: its grey values are multiplied by exp(-gain) to exp(gain).
         brightness: up to so much is added to them or taken off, of 255.
         cutout: side in pixels of a square that is grey in half of the images.
-        cutout_from: the first epoch with such squares.
         precision: dtype policy of Keras, with weights in float32.
         input_size: side in pixels to which a pretrained model scales its images up.
         frozen_epochs: so many epochs only the new head of a pretrained model learns.
@@ -68,7 +67,6 @@ class Recipe:
     gain: float = 0.0
     brightness: float = 0.0
     cutout: int = 0
-    cutout_from: int = 1
     precision: str = "float32"
     input_size: int = 48
     frozen_epochs: int = 0
@@ -166,7 +164,4 @@ def get(name: str, epochs: int | None = None) -> Recipe:
     recipe = RECIPES[name]
     if epochs in (None, recipe.epochs):
         return recipe
-    # A trial of a recipe with two phases is one of both, if it has an epoch for each.
-    frozen = min(recipe.frozen_epochs, max(epochs - 1, 1))
-    own = f"{name}-{epochs}epochs"
-    return dataclasses.replace(recipe, name=own, epochs=epochs, frozen_epochs=frozen)
+    return dataclasses.replace(recipe, name=f"{name}-{epochs}epochs", epochs=epochs)

@@ -1,13 +1,7 @@
-"""Opens every page of a built book in headless Chromium and says what is wrong with it.
-
-    python tests/browser.py book/_build/html [FOLDER]
-
-prints the findings and, where a folder is given, leaves a picture of every page in it.
-"""
+"""Opens every page of a built book in headless Chromium and says what is wrong with it."""
 
 import os
 import shutil
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -91,22 +85,6 @@ def findings(html_root: Path, skip: str = "") -> list[str]:
     return list(dict.fromkeys(found)) or ([] if pages(html_root) else [f"{html_root}: no pages"])
 
 
-def screenshots(html_root: Path, folder: Path) -> None:
-    """Leaves a picture of each whole page in each width and theme, for a person to look at."""
-    root = Path(html_root).resolve()
-    with _browser() as browser:
-        for path in pages(root):
-            stem = "-".join(path.relative_to(root).with_suffix("").parts)
-            for width in WIDTHS:
-                page = _page(browser, width)
-                page.goto(path.as_uri(), wait_until="networkidle")
-                for theme in THEMES:
-                    _switch(page, theme)
-                    picture = Path(folder) / f"{stem}-{width}-{theme}.png"
-                    page.screenshot(path=picture, full_page=True, animations="disabled")
-                page.close()
-
-
 @contextmanager
 def _browser() -> Iterator:
     """A browser context without a network, in which any request beyond files is a finding."""
@@ -177,17 +155,3 @@ def _is_dead(link: str) -> bool:
 @cache
 def _text(path: Path) -> str:
     return path.read_text(encoding="utf-8", errors="replace")
-
-
-def main(arguments: list[str]) -> int:
-    """The command; its exit status is 1 where there are findings."""
-    html_root = Path(arguments[0])
-    found = findings(html_root)
-    print("\n".join(found) or f"{len(pages(html_root))} pages, nothing found")
-    if len(arguments) > 1:
-        screenshots(html_root, Path(arguments[1]))
-    return 1 if found else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

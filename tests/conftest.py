@@ -11,6 +11,13 @@ import tiny
 from fer_lib import models
 
 
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    """Keeps tests out of the user's cache; the folder of parsed data."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "fer_lib" / "data"
+
+
 @pytest.fixture
 def tiny_model(monkeypatch):
     """Makes the tiny model one of the study's."""

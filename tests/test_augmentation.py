@@ -90,9 +90,8 @@ def test_strengths_are_bounds():
         assert 0.99 * bound < np.abs(values).max() < 1.001 * bound
 
 
-def test_a_square_is_cut_out_of_half_the_images_from_an_epoch_on():
-    np.testing.assert_array_equal(shown(1, cutout=12, cutout_from=2), IMAGES)
-    found = shown(2, cutout=12, cutout_from=2)
+def test_a_square_is_cut_out_of_half_the_images():
+    found = shown(2, cutout=12)
     changed = (found != IMAGES).any(axis=(1, 2, 3))
     assert 20 < changed.sum() < 50
     assert (found[found != IMAGES] == augmentation.GREY).all()

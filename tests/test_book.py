@@ -1,7 +1,6 @@
 """The book: what its pages may say, when a build fails, and what a browser finds in it."""
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -24,9 +23,8 @@ pytestmark = pytest.mark.slow
 def build(book: Path, *options: str) -> subprocess.CompletedProcess:
     """Builds a book strictly, as a person would."""
     command = [Path(sys.executable).with_name("jupyter-book"), "build", book, "-W", "--keep-going"]
-    environment = os.environ | {"FER_RUNS": "elsewhere"}  # older versions read runs from there
     command += options
-    return subprocess.run(command, env=environment, capture_output=True, text=True)
+    return subprocess.run(command, capture_output=True, text=True)
 
 
 def copy_of_book(folder: Path, pages: dict[str, str] | None = None) -> Path:
@@ -53,7 +51,7 @@ def report(tmp_path_factory):
     return book / "_build" / "html"
 
 
-def test_the_committed_report_builds_and_is_no_draft_wherever_fer_runs_points(report):
+def test_the_committed_report_builds_and_is_no_draft(report):
     assert "Draft" not in (report / "index.html").read_text("utf-8")
 
 

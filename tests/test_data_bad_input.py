@@ -123,11 +123,6 @@ CASES = {
 }
 
 
-@pytest.fixture(autouse=True)
-def cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-
-
 def refusal(path) -> str:
     """The message with which loading a path fails, after checking what all have in common."""
     with pytest.raises(DataError) as caught:

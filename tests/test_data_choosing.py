@@ -16,7 +16,6 @@ NOISE = dataset()
 def root(tmp_path, monkeypatch):
     monkeypatch.setattr(paths, "ROOT", tmp_path)
     monkeypatch.setattr(faces, "dataset", lambda: "demo faces")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / ".cache"))
     monkeypatch.delenv("FER_DATA", raising=False)
     return tmp_path
 

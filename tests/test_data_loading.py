@@ -72,12 +72,6 @@ FORMS = {
 }
 
 
-@pytest.fixture(autouse=True)
-def cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    return tmp_path / "cache" / "fer_lib" / "data"
-
-
 @pytest.fixture
 def unparsed(monkeypatch):
     """Forbids reading a source again."""

@@ -50,7 +50,7 @@ def test_paths_may_begin_with_a_tilde(monkeypatch):
     [
         ({"model": "model9"}, "model 'model9' is unknown; choose one of model1"),
         ({"recipe": "mine"}, "recipe 'mine' is unknown; choose one of original"),
-        ({"recipe": "fine-tuning"}, "recipe fine-tuning is for efficientnetb0 and"),
+        ({"recipe": "fine-tuning"}, "recipe fine-tuning is for efficientnetb0, "),
         ({"epochs": "2"}, "parameter epochs must be int, not '2'"),
         ({"epochs": -1}, "parameter epochs must be from 0 on, not -1"),
         ({"seed": -1}, "parameter seed must be from 0 to 4294967295, not -1"),

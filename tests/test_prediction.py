@@ -95,11 +95,11 @@ def test_the_command_answers(run, picture, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["no.png"], "no.png: no such file"),
-        ([__file__], "no picture that Pillow reads"),
+        (["no.png"], "no.png: cannot be read .*No such file.*; give a JPEG"),
+        ([__file__], "cannot identify image file .*; give a JPEG"),
         (["FACE", "--run", "runs/none"], r"none/model\.keras: no such file; the run was made else"),
         (["FACE", "--model", "no.keras"], r"no\.keras: no such file; give a \.keras file"),
-        (["FACE", "--model", __file__], "holds no Keras model"),
+        (["FACE", "--model", __file__], "holds no network .*; give a .keras file"),
         (["FACE", "FACE", "--output", "x.png"], "--output takes one picture"),
     ],
 )

@@ -93,8 +93,6 @@ def test_the_image_is_scaled_up():
     model = pretrained.efficientnet_lite0(weights=None, input_size=96)
     assert model.input_shape == (None, 48, 48, 1)
     assert model.get_layer("backbone").input_shape == (None, 96, 96, 3)
-    with pytest.raises(ParameterError, match=r"input_size .* from 32 on"):
-        pretrained.efficientnetb0(weights=None, input_size=31)
 
 
 def test_only_the_head_learns_while_the_body_is_frozen(images):

@@ -41,12 +41,6 @@ def test_other_epochs_become_part_of_the_name():
     assert recipes.get("compact", epochs=2).rotation == recipes.get("compact").rotation
 
 
-def test_a_short_trial_has_both_phases():
-    assert recipes.get("fine-tuning", epochs=2).frozen_epochs == 1
-    assert recipes.get("fine-tuning", epochs=1).frozen_epochs == 1
-    assert recipes.get("original", epochs=1).frozen_epochs == 0
-
-
 def test_unknown_recipe_names_the_choices():
     with pytest.raises(ParameterError, match=r"'orignal'.*original, original-bfloat16"):
         recipes.get("orignal")

@@ -5,7 +5,7 @@ import pytest
 import report_runs
 from sklearn.metrics import accuracy_score, f1_score
 
-from fer_lib import paths, recipes
+from fer_lib import paths
 from fer_lib.data import EMOTIONS
 from fer_lib.data.dataset import OFFICIAL_COUNTS
 from fer_lib.report import model_tables, numbers, published, readme, results, run_tables, tables
@@ -57,7 +57,6 @@ ALL_TABLES = [
     (tables.class_report, "model6"),
     (tables.class_report, "model1"),
     (tables.class_counts,),
-    (tables.audit,),
     (model_tables.sizes,),
     (model_tables.recipe_list,),
     (tables.masked, "copies"),
@@ -101,12 +100,6 @@ def test_published_reports_are_consistent(name):
     assert np.allclose(2 * precision * recall / (precision + recall), rows["f1-score"], atol=0.012)
     means = rows[["precision", "recall", "f1-score"]].mean()
     assert np.allclose(means, table.loc["macro avg"].iloc[:3], atol=0.011)
-
-
-def test_the_recipe_original_is_the_published_one():
-    recipe = recipes.get("original")
-    assert (recipe.batch_size, recipe.epochs, recipe.learning_rate) == (128, 50, 1e-3)
-    assert (recipe.decay_rate, recipe.decay_steps) == (0.98, 1000)
 
 
 def test_the_readme_shows_the_committed_runs(found):

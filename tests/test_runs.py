@@ -1,6 +1,5 @@
 """Run folders: written whole or not at all, read without trusting a byte of them."""
 
-import json
 import os
 import shutil
 
@@ -36,7 +35,8 @@ def test_what_is_written_is_read(run):
     info, history, arrays, metrics = use_all(run.folder)
     assert info == run.info
     assert list(history.columns) == list(runs.HISTORY_COLUMNS)
-    assert metrics == info["metrics"]
+    for name, figures in metrics.items():
+        assert figures == pytest.approx({key: info["metrics"][name][key] for key in figures})
     assert arrays["test_best"].dtype == np.float32
     assert run.folder.stat().st_mode & 0o777 == 0o755
     assert (run.name, run.model, run.seed) == ("model2-original", "model2", 0)
@@ -54,8 +54,6 @@ def test_find_orders_and_skips_what_is_no_run(run, tmp_path):
     found = [(found.model, found.seed) for found in runs.find(tmp_path)]
     assert found == [("model1", 0), ("model1", 1), ("model2", 0)]
     assert runs.find(tmp_path / "none") == []
-    with pytest.raises(RunError, match=r"run.json: is no folder"):
-        runs.find(run.folder / "run.json")
     with pytest.raises(RunError, match="no such run; train it"):
         runs.read(tmp_path)
 
@@ -102,9 +100,8 @@ def test_a_write_that_fails_leaves_nothing(run, monkeypatch, call):
         (b"", "cannot be read"),
         (b"\xff\xfe\x00", "cannot be read"),
         (b"null", "cannot be read"),
-        (b'{"format": 1}', "cannot be read .*it lacks data, metrics"),
+        (b'{"model": 1}', "cannot be read .*it lacks data, name"),
         (b"[" * 100_000, "cannot be read"),
-        (b'{"format": 2}', "format 2, this version reads 1"),
     ],
 )
 def test_damaged_run_json(run, content, message):
@@ -130,15 +127,6 @@ def test_damaged_history(run, damage, message):
     damage(pd.read_csv(path)).to_csv(path, index=False)
     with pytest.raises(RunError, match=f"history.csv: .*{message}"):
         _ = runs.read(run.folder).history
-
-
-@pytest.mark.parametrize("name", ["validation", "test_best"])
-@pytest.mark.parametrize("key", ["accuracy", "loss"])
-def test_metrics_are_those_of_the_predictions(run, name, key):
-    run.info["metrics"][name][key] += 0.001
-    (run.folder / "run.json").write_text(json.dumps(run.info))
-    with pytest.raises(RunError, match=f"run.json: {key} of {name} is .*, predictions.npz gives"):
-        _ = runs.read(run.folder).metrics
 
 
 def test_nothing_is_unpickled(run, tmp_path):

@@ -70,6 +70,8 @@ def test_run_says_what_it_is(whole):
     assert info["data"] == expected
     assert (info["backend"], info["device"]) == (machine.backend(), machine.device())
     assert info["versions"]["keras"] == keras.__version__
+    assert {"fer_lib", "python", "numpy"} <= set(info["versions"])
+    assert {"processor", "cores"} <= set(info["machine"])
     assert info["parameters"] == sum(layer["parameters"] for layer in info["layers"])
     assert info["started"] <= info["finished"]
     assert [session["first_epoch"] for session in info["sessions"]] == [1]

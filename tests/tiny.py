@@ -23,7 +23,7 @@ NAME = "tiny"
 RECIPE = Recipe("quick", epochs=4, batch_size=16)
 #: With everything that a recipe has.
 FULL = dataclasses.replace(
-    RECIPE, name="full", flips=True, rotation=10, shift=4, gain=0.2, cutout=12, cutout_from=2
+    RECIPE, name="full", flips=True, rotation=10, shift=4, gain=0.2, cutout=12
 )
 FULL = dataclasses.replace(FULL, weight_decay=0.02, label_smoothing=0.1, all_answers=True)
 FULL = dataclasses.replace(FULL, one_cycle=True, warmup=0.2)

@@ -5,17 +5,11 @@
 about the data; :mod:`fer_lib.data.votes` reads the FER+ votes.
 """
 
-from fer_lib.data.auditing import audit as audit
-from fer_lib.data.choosing import choose as choose
-from fer_lib.data.choosing import fetch as fetch
-from fer_lib.data.dataset import EMOTIONS as EMOTIONS
-from fer_lib.data.dataset import FER2013 as FER2013
-from fer_lib.data.dataset import IMAGE_SHAPE as IMAGE_SHAPE
-from fer_lib.data.dataset import OFFICIAL_COUNTS as OFFICIAL_COUNTS
-from fer_lib.data.dataset import SPLITS as SPLITS
-from fer_lib.data.dataset import Dataset as Dataset
-from fer_lib.data.dataset import Split as Split
-from fer_lib.data.dataset import class_weights as class_weights
+# ruff: noqa: F401
+
+from fer_lib.data.auditing import audit
+from fer_lib.data.choosing import choose, fetch
+from fer_lib.data.dataset import EMOTIONS, FER2013, OFFICIAL_COUNTS, SPLITS, Dataset, Split
 from fer_lib.data.dataset import fingerprint as fingerprint
-from fer_lib.data.loading import load as load
-from fer_lib.data.votes import read_votes as read_votes
+from fer_lib.data.loading import load
+from fer_lib.data.votes import read_votes

@@ -1,11 +1,9 @@
 """Files inside folders, zip and tar archives, as one kind of entry; nothing is unpacked to disk."""
 
 import os
-import re
 import tarfile
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -39,16 +37,9 @@ class Entry:
     open: Callable[[], BinaryIO]
 
 
-@contextmanager
-def readable(where: str | Path, remedy: str = REMEDY) -> Iterator[None]:
+def readable(where: str | Path, remedy: str = REMEDY):
     """Turns whatever is raised over a damaged, missing or unreadable file into a DataError."""
-    try:
-        yield
-    except (DataError, MemoryError):
-        raise
-    except Exception as error:  # decoders raise a dozen types on damaged files
-        reason = re.sub(" <[^>]*>", "", files.one_line(error))  # without addresses in memory
-        raise DataError(f"{where}: cannot be read ({reason}); {remedy}") from None
+    return files.told(DataError, where, remedy)
 
 
 def is_leftover(name: str) -> bool:

@@ -128,16 +128,3 @@ def assemble(
             )
     is_official = [part.counts for part in parts] == list(OFFICIAL_COUNTS.values())
     return Dataset(*parts, FER2013 if is_official else UNOFFICIAL, source, fingerprint(*parts))
-
-
-def class_weights(labels: np.ndarray) -> dict[int, float]:
-    """Weights that let every class count the same in the loss ("balanced" in scikit-learn).
-
-    Args:
-        labels: integers, N, with at least one image of every class.
-
-    Returns:
-        For each label 0-6 the weight N / (7 x images of the class).
-    """
-    counts = np.bincount(labels, minlength=len(EMOTIONS))
-    return dict(enumerate((len(labels) / (len(EMOTIONS) * counts)).tolist()))

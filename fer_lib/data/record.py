@@ -18,11 +18,8 @@ import numpy as np
 from fer_lib import files
 from fer_lib.data.archives import readable
 from fer_lib.data.auditing import audit, masks
-from fer_lib.data.dataset import EMOTIONS, Dataset
+from fer_lib.data.dataset import Dataset
 from fer_lib.errors import DataError
-
-#: The splits whose votes are kept: those on which models are judged.
-VOTED = ("validation", "test")
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,15 +27,13 @@ class Record:
     """A data-set record as it was read.
 
     Attributes:
-        folder: where it lies.
         info: the content of ``dataset.json``: ``name``, ``source``, ``fingerprint``; ``counts``
             (seven numbers a split); ``audit``, see :func:`fer_lib.data.audit`.
         arrays: ``<split>_labels`` (uint8, N); the booleans of :func:`fer_lib.data.auditing.masks`;
-            with FER+ also ``validation_votes`` and ``test_votes`` (uint8, N x 10, columns in the
-            order of :data:`fer_lib.data.votes.CHOICES`).
+            with FER+ also ``test_votes`` (uint8, N x 10, columns in the order of
+            :data:`fer_lib.data.votes.CHOICES`).
     """
 
-    folder: Path
     info: dict[str, Any]
     arrays: dict[str, np.ndarray]
 
@@ -63,7 +58,7 @@ def write(dataset: Dataset, root: str | Path, votes: dict[str, np.ndarray] | Non
         DataError: the folder cannot be written.
     """
     target = folder(root, dataset.fingerprint)
-    added = {f"{split}_votes": votes[split] for split in VOTED} if votes else {}
+    added = {"test_votes": votes["test"]} if votes else {}
     with contextlib.suppress(DataError):
         known = read(root, dataset.fingerprint).arrays
         if all(np.array_equal(known.get(name), array) for name, array in added.items()):
@@ -72,12 +67,10 @@ def write(dataset: Dataset, root: str | Path, votes: dict[str, np.ndarray] | Non
     info = json.dumps({"format": 1, **about, "audit": audit(dataset)}, indent=2) + "\n"
     labels = {f"{name}_labels": np.uint8(split.labels) for name, split in dataset.splits.items()}
     arrays = {**labels, **masks(dataset), **added}
-    try:
+    with files.told(DataError, target, "free or unlock it", "cannot be written"):
         target.mkdir(parents=True, exist_ok=True)
         files.replace(target / "images.npz", lambda file: np.savez_compressed(file, **arrays))
         files.replace(target / "dataset.json", lambda file: file.write(info.encode()))
-    except OSError as error:
-        raise DataError(f"{target}: cannot be written ({error}); free or unlock it") from None
     return target
 
 
@@ -95,9 +88,4 @@ def read(root: str | Path, fingerprint: str) -> Record:
     with readable(where, "restore it or delete it, training writes it again"):
         info = json.loads((where / "dataset.json").read_text(encoding="utf-8"))
         with np.load(where / "images.npz", allow_pickle=False) as archive:
-            arrays = dict(archive)
-        for split, counts in info["counts"].items():
-            found = np.bincount(arrays[f"{split}_labels"], minlength=len(EMOTIONS)).tolist()
-            if found != counts or not info["fingerprint"].startswith(fingerprint):
-                raise ValueError("its files do not fit together")
-    return Record(where, info, arrays)
+            return Record(info, dict(archive))

@@ -46,16 +46,9 @@ def check_name(name: str) -> None:
 def check_recipe(name: str, recipe: Recipe) -> None:
     """Raises ParameterError if a recipe asks for what the builder of that model does not have."""
     scaled = recipe.frozen_epochs or recipe.input_size != IMAGE_SHAPE[0]
-    if scaled and name not in PRETRAINED:
-        raise ParameterError(
-            f"recipe {recipe.name} is for {' and '.join(PRETRAINED)}: it scales pictures up or "
-            f"freezes a pretrained body, which {name} has not"
-        )
-    if recipe.l2 and name in {**PRETRAINED, **FURTHER}:
-        raise ParameterError(
-            f"recipe {recipe.name} has an L2 penalty, which {name} does not take; it is for "
-            f"{', '.join(CNNS)}"
-        )
+    fitting = PRETRAINED if scaled else CNNS if recipe.l2 else MODELS
+    if name not in fitting:
+        raise ParameterError(f"recipe {recipe.name} is for {', '.join(fitting)}, not for {name}")
 
 
 def build(name: str, **overrides):

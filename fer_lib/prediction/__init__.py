@@ -27,15 +27,13 @@ def load(run: str | Path = "", model: str | Path = ""):
     path = paths.expand(model or (run and Path(run) / "model.keras") or COMMITTED)
     if not path.is_file():
         raise ParameterError(f"{path}: no such file; {_remedy(run, model)}")
-    try:
+    with files.told(ParameterError, path, _remedy(run, model), "holds no network"):
         if path.suffix == ".js":
             found = network.to_keras(network.read(path))
         else:
             import keras
 
             found = keras.models.load_model(path, compile=False)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ParameterError(f"{path}: holds no Keras model ({files.one_line(error)})") from None
     shapes = (found.input_shape[1:], found.output_shape[1:])
     if shapes != (IMAGE_SHAPE, (len(EMOTIONS),)):
         raise ParameterError(

@@ -36,16 +36,12 @@ def read(path: str | Path) -> Image.Image:
     Raises:
         DataError: it cannot be read.
     """
-    try:
-        with Image.open(path) as opened:
-            picture = ImageOps.exif_transpose(opened)
-            if picture.mode.startswith("I"):  # 16 bits a pixel
-                picture = Image.fromarray((np.asarray(picture) // 257).astype(np.uint8))
-            return picture.convert("RGB")
-    except FileNotFoundError:
-        raise DataError(f"{path}: no such file") from None
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise DataError(f"{path}: no picture that Pillow reads ({files.one_line(error)})") from None
+    remedy = "give a JPEG, a PNG or another picture"
+    with files.told(DataError, path, remedy), Image.open(path) as opened:
+        picture = ImageOps.exif_transpose(opened)
+        if picture.mode.startswith("I"):  # 16 bits a pixel
+            picture = Image.fromarray((np.asarray(picture) // 257).astype(np.uint8))
+        return picture.convert("RGB")
 
 
 def prepare(picture: Image.Image, crop: Crop) -> np.ndarray:

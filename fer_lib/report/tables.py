@@ -103,27 +103,6 @@ def class_counts(results: Results) -> Table:
     return Table(shown.fillna("–"))
 
 
-#: What the audit of the data counts.
-AUDIT = {
-    "images_in_all": "images in all",
-    "distinct_images": "distinct images",
-    "rows_sharing_pixels": "images whose pixels occur more than once",
-    "test_copies_of_train": "test images that are copies of training images",
-    "test_copies_of_train_or_validation": "… of training or validation images",
-    "validation_copies_of_train": "validation images that are copies of training images",
-    "conflicting_groups": "groups of identical images with different labels",
-    "conflicting_rows": "images in these groups",
-    "blank_images": "blank images",
-}
-
-
-def audit(results: Results) -> Table:
-    """Copies, conflicting labels and blank images."""
-    counted = results.record.info["audit"] if results.record else {}
-    rows = {text: f"{counted[key]:,}" if counted else "–" for key, text in AUDIT.items()}
-    return Table(pd.DataFrame({"images": rows}))
-
-
 def masked(results: Results, kind: str) -> Table:
     """Test accuracy with and without copies ("copies"), or by agreement of voters ("voters")."""
     accuracies, rows = results.on_masks(kind), {}

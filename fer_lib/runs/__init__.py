@@ -24,8 +24,6 @@ from fer_lib import files
 from fer_lib.errors import RunError
 from fer_lib.runs.run import HISTORY_COLUMNS, REMEDY, SPLITS, Run, best_epoch  # noqa: F401
 
-FORMAT = 1
-
 
 def folder(root: Path, name: str, seed: int) -> Path:
     """The folder of a run."""
@@ -39,16 +37,12 @@ def read(path: Path) -> Run:
         RunError: there is none, or its ``run.json`` is damaged.
     """
     file = Path(path) / "run.json"
-    try:
+    if not file.exists():
+        raise RunError(f"{file}: no such run; train it with notebooks/train.ipynb")
+    with files.told(RunError, file, REMEDY):
         info = json.loads(file.read_text(encoding="utf-8"))
-        if info["format"] != FORMAT:
-            raise RunError(f"{file}: format {info['format']!r}, this version reads {FORMAT}")
-        if missing := {"name", "model", "recipe", "seed", "data", "metrics"} - set(info):
+        if missing := {"name", "model", "recipe", "seed", "data"} - set(info):
             raise ValueError(f"it lacks {', '.join(sorted(missing))}")
-    except FileNotFoundError:
-        raise RunError(f"{file}: no such run; train it with notebooks/train.ipynb") from None
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise RunError(f"{file}: cannot be read ({files.one_line(error)}); {REMEDY}") from None
     return Run(Path(path), info)
 
 
@@ -56,11 +50,8 @@ def find(root: Path) -> list[Run]:
     """All finished runs directly under ``root``, ordered by name and seed.
 
     Raises:
-        RunError: a ``run.json`` is damaged, or lies in the folder of another run; ``root`` is
-            no folder.
+        RunError: a ``run.json`` is damaged, or lies in the folder of another run.
     """
-    if os.path.lexists(root) and not Path(root).is_dir():
-        raise RunError(f"{root}: is no folder, so no runs are in it; name the folder of the runs")
     found = [read(file.parent) for file in Path(root).glob("*/seed*/run.json")]
     for run in found:
         if run.folder != (own := folder(root, run.name, run.seed)):
@@ -99,7 +90,8 @@ def write(path: Path, info: dict, history: pd.DataFrame, predictions: dict, mode
     """
     path = Path(path)
     check_free(path)
-    try:
+    remedy = "training is kept, make room and run the same command again"
+    with files.told(RunError, path, remedy, "cannot be written"):
         path.parent.mkdir(parents=True, exist_ok=True)
         for stale in path.parent.glob(f".{path.name}-*"):  # of a process killed right here
             shutil.rmtree(stale, ignore_errors=True)
@@ -110,15 +102,10 @@ def write(path: Path, info: dict, history: pd.DataFrame, predictions: dict, mode
             np.savez_compressed(staging / "predictions.npz", **predictions)
             if model is not None:
                 model.save(staging / "model.keras")
-            text = json.dumps({"format": FORMAT, **info}, indent=2, allow_nan=False)
+            text = json.dumps(info, indent=2, allow_nan=False)
             (staging / "run.json").write_text(text + "\n", encoding="utf-8")
             for file in staging.iterdir():
                 with file.open("r+b") as stream:
                     os.fsync(stream.fileno())  # else a power cut can leave an empty file
             staging.rename(path)
-    except OSError as error:
-        raise RunError(
-            f"{path}: cannot be written ({files.one_line(error)}); "
-            "training is kept, make room and run the same command again"
-        ) from None
-    return Run(path, {"format": FORMAT, **info})
+    return Run(path, info)

@@ -1,6 +1,5 @@
 """One finished run, as the report reads it."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,8 +16,6 @@ SPLITS = ("validation", "test")
 HISTORY_COLUMNS = (
     *("epoch", "accuracy", "loss", "val_accuracy", "val_loss", "learning_rate", "seconds"),
 )
-#: How far two computations of the same figure may differ, relatively.
-ROUNDING = 1e-5
 REMEDY = "restore the file, or delete the folder and make the run again"
 
 
@@ -59,11 +56,9 @@ class Run:
     def history(self) -> pd.DataFrame:
         """One row an epoch, columns ``HISTORY_COLUMNS`` (epochs count from 1)."""
         path = self.folder / "history.csv"
-        try:
+        with files.told(RunError, path, REMEDY):
             history = pd.read_csv(path)
             numbers = history[list(HISTORY_COLUMNS)].to_numpy(np.float64)
-        except (OSError, KeyError, ValueError, OverflowError) as error:
-            raise RunError(f"{path}: cannot be read ({files.one_line(error)}); {REMEDY}") from None
         epochs = self.recipe["epochs"]
         counts = np.array_equal(history["epoch"], range(1, epochs + 1))
         if not counts or not np.isfinite(numbers).all():
@@ -87,21 +82,12 @@ class Run:
     @cached_property
     def metrics(self) -> dict[str, dict[str, float]]:
         """For each split, ``<split>`` after the last epoch and ``<split>_best`` after the best, the
-        figures of :func:`fer_lib.evaluation.metrics`, as ``run.json`` has them.
-
-        Accuracy and loss are what the predictions give, or it is a RunError.
-        """
-        for name in (split + suffix for split in SPLITS for suffix in ("", "_best")):
-            arrays = self.labels(name.removesuffix("_best")), self.predictions[name]
-            figures = {"accuracy": evaluation.correct, "loss": evaluation.cross_entropy}
-            for key, figure in figures.items():
-                recorded, value = self.info["metrics"][name][key], figure(*arrays).mean()
-                if not math.isclose(recorded, value, rel_tol=ROUNDING):
-                    raise RunError(
-                        f"{self.folder / 'run.json'}: {key} of {name} is {recorded}, "
-                        f"predictions.npz gives {value:.6f}; {REMEDY}"
-                    )
-        return self.info["metrics"]
+        figures of :func:`fer_lib.evaluation.metrics`, computed from the predictions."""
+        return {
+            split + suffix: evaluation.metrics(self.labels(split), self.predictions[split + suffix])
+            for split in SPLITS
+            for suffix in ("", "_best")
+        }
 
     def probabilities(self, split: str, best: bool = False) -> np.ndarray:
         """Softmax probabilities (float32, N x 7) of a split after the last (or the best) epoch."""

@@ -3,7 +3,6 @@
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from fer_lib import files, models, paths, recipes
 from fer_lib.errors import ParameterError
@@ -61,51 +60,27 @@ def entries(path: Path | None = None) -> list[Entry]:
         ParameterError: the file is missing or malformed, or names an unknown model or recipe.
     """
     path = Path(path or file(paths.RUNS))
-    where = str(path)
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-        if unknown := sorted(content.keys() - {"runs", "groups"}):
-            raise ParameterError(f"unknown name {unknown[0]!r}; write [[runs]] or [groups]")
-        groups = _groups(content.get("groups", {}))
-        found = []
-        for number, table in enumerate(content["runs"], 1):
-            where = f"{path}: table {number}"
-            found += _entries(table, groups)
-    except ParameterError as error:
-        raise ParameterError(f"{where}: {error}") from None
-    except OSError as error:
-        raise ParameterError(f"{path}: cannot be read ({error.strerror})") from None
-    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
-        reason = f"needs [[runs]] tables with {', '.join(KEYS)}"
-        raise ParameterError(f"{where}: {reason} ({files.one_line(error)})") from None
-    if not found:
-        raise ParameterError(f"{path}: names no run; add a [[runs]] table")
+        unknown = set(content) - {"runs", "groups"} | {key for t in content["runs"] for key in t}
+        if unknown := sorted(unknown - set(KEYS)):
+            raise ValueError(f"unknown name {unknown[0]!r}")
+        groups = {one: name for name, all_ in content.get("groups", {}).items() for one in all_}
+        found = [
+            Entry(model, table["recipe"], seed, groups.get(table["recipe"], table["recipe"]))
+            for table in content["runs"]
+            for model in (models.CNNS if table["models"] == "cnns" else table["models"])
+            for seed in table["seeds"]
+        ]
+        for one in found:
+            models.check_name(one.model)
+            models.check_recipe(one.model, recipes.get(one.recipe))
+            if type(one.seed) is not int or not 0 <= one.seed < SEEDS:
+                raise ValueError(f"seed {one.seed!r} is no whole number from 0 to {SEEDS - 1}")
+        if not found:
+            raise ValueError("it names no run")
+    except Exception as error:
+        raise ParameterError(
+            f"{path}: {files.one_line(error)}; write [[runs]] tables, each with {', '.join(KEYS)}"
+        ) from None
     return list(dict.fromkeys(found))
-
-
-def _groups(table: dict[str, list[str]]) -> dict[str, str]:
-    """The group of each recipe that is in one."""
-    found: dict[str, str] = {}
-    for group, members in table.items():
-        for recipe in members:
-            if found.setdefault(recipes.get(recipe).name, group) != group:
-                raise ParameterError(f"recipe {recipe!r} is in two groups; leave it in one")
-    return found
-
-
-def _entries(table: dict[str, Any], groups: dict[str, str]) -> list[Entry]:
-    """The entries of one ``[[runs]]`` table."""
-    if set(table) != set(KEYS):
-        raise ParameterError(f"needs exactly {', '.join(KEYS)}")
-    names, recipe, seeds = (table[key] for key in KEYS)
-    names = list(models.CNNS) if names == "cnns" else names
-    for key, value in (("models", names), ("seeds", seeds)):
-        if not isinstance(value, list) or not value:
-            raise ParameterError(f"{key} must be a list with at least one in it")
-    for name in names:
-        models.check_name(name)
-        models.check_recipe(name, recipes.get(recipe))
-    if not all(type(seed) is int and 0 <= seed < SEEDS for seed in seeds):
-        raise ParameterError(f"seeds must be whole numbers from 0 to {SEEDS - 1}")
-    group = groups.get(recipe, recipe)
-    return [Entry(name, recipe, seed, group) for name in names for seed in seeds]

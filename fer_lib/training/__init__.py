@@ -102,18 +102,16 @@ def differences(held: dict[str, Any], asked: dict[str, Any], but: str = "") -> s
 
 def _claimed(scratch: Path):
     """Holds the run's lock, which the system frees when the process ends however it ends."""
-    try:
+    remedy = "make the runs folder writable or choose another"
+    with files.told(RunError, scratch, remedy, "cannot be written"):
         scratch.parent.mkdir(parents=True, exist_ok=True)
-        return filelock.FileLock(f"{scratch}.lock").acquire(timeout=0)
-    except filelock.Timeout:
-        raise RunError(
-            f"{scratch.name}: is being trained by another process; wait for it or use another seed"
-        ) from None
-    except (OSError, NotImplementedError) as error:
-        raise RunError(
-            f"{scratch}: cannot be written ({files.one_line(error)}); "
-            "make the runs folder writable or choose another"
-        ) from None
+        try:
+            return filelock.FileLock(f"{scratch}.lock").acquire(timeout=0)
+        except filelock.Timeout:
+            raise RunError(
+                f"{scratch.name}: is being trained by another process; wait for it or use another "
+                "seed"
+            ) from None
 
 
 def _finished(target: Path, identity: dict[str, Any]) -> Run:

@@ -69,7 +69,7 @@ def drawn(recipe: Recipe, count: int, seed: int, epoch: int) -> Order:
     maps = [cosine, -sine, column, sine, cosine, row, none, none]
     greys = [np.exp(recipe.gain * gain), recipe.brightness * light]
     top, left = random.integers(0, SIDE, (2, count)) - recipe.cutout // 2
-    side = recipe.cutout * (random.random(count) < 0.5) * (epoch >= recipe.cutout_from)
+    side = recipe.cutout * (random.random(count) < 0.5)
     drawn = (maps, greys, [top, top + side, left, left + side])
     return Order(numbers, mirrored, *(np.stack(one, axis=1).astype(np.float32) for one in drawn))
 

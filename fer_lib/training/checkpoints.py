@@ -58,14 +58,13 @@ def save(path: Path, state: Checkpoint) -> None:
 
 
 def _write(file: Path, arrays: dict[str, np.ndarray]) -> None:
-    try:
+    remedy = (
+        "the last saved epoch is kept, make room or choose another runs folder, then run the same "
+        "command again"
+    )
+    with files.told(RunError, file, remedy, "cannot be written"):
         file.parent.mkdir(parents=True, exist_ok=True)
         files.replace(file, lambda stream: np.savez(stream, **arrays))
-    except OSError as error:
-        raise RunError(
-            f"{file}: cannot be written ({files.one_line(error)}); the last saved epoch is kept, "
-            "make room or choose another runs folder, then run the same command again"
-        ) from None
 
 
 def keep(path: Path, epoch: int, values: Sequence[np.ndarray]) -> None:
@@ -84,11 +83,9 @@ def load(path: Path) -> Checkpoint | None:
     if not file.exists():
         return None
     arrays = files.read_arrays(file, remedy := "delete it to begin again")
-    try:
+    with files.told(RunError, file, remedy, "is no checkpoint"):
         values, best = (
             [arrays[name] for name in sorted(arrays) if name.startswith(kind)]
             for kind in ("value", "best")
         )
         return Checkpoint(*json.loads(str(arrays["about"])), values, best)
-    except (KeyError, ValueError, TypeError) as error:
-        raise RunError(f"{file}: is no checkpoint ({files.one_line(error)}); {remedy}") from None

@@ -36,7 +36,6 @@ def build(model_name: str, recipe: Recipe, seed: int, weights: str | None = ""):
     """
     import keras
 
-    models.settle_keras()
     # Keras draws the seeds of weights and dropout from this one. Its own set_random_seed imports
     # TensorFlow on any backend, which may then take the GPU's memory.
     random.seed(seed)

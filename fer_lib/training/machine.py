@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import fer_lib
-from fer_lib import files
-from fer_lib.errors import ParameterError
 
 PACKAGES = ("keras", "tensorflow", "tensorflow-cpu", "jax", "torch", "numpy", "scikit-learn")
 
@@ -26,18 +24,9 @@ def versions() -> dict[str, str]:
 
 
 def backend() -> str:
-    """The backend that Keras runs on: "tensorflow", "jax" or "torch".
+    """The backend that Keras runs on: "tensorflow", "jax" or "torch"."""
+    import keras
 
-    Raises:
-        ParameterError: Keras cannot use the one that KERAS_BACKEND or its settings name.
-    """
-    try:
-        import keras
-    except (ImportError, ValueError) as error:
-        raise ParameterError(
-            f"Keras finds no backend ({files.one_line(error)}); install tensorflow, jax or torch, "
-            "and set KERAS_BACKEND to it"
-        ) from None
     return keras.backend.backend()
 
 

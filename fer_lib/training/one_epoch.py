@@ -10,7 +10,6 @@ import time
 
 import numpy as np
 
-from fer_lib import data
 from fer_lib.data import Dataset, Split
 from fer_lib.errors import TrainingError
 from fer_lib.recipes import Recipe
@@ -39,8 +38,9 @@ def fit(model, recipe: Recipe, dataset: Dataset, seed: int, epoch: int) -> dict[
     start = time.perf_counter()
     train, validation = dataset.train, dataset.validation
     order = augmentation.drawn(recipe, len(train), seed, epoch)
-    weights = np.array(list(data.class_weights(train.labels).values()), np.float32)
-    weights = weights if recipe.class_weights else None
+    weights = None
+    if recipe.class_weights:  # "balanced" in scikit-learn: every class counts the same in the loss
+        weights = np.float32(len(train) / (len(train.counts) * np.array(train.counts)))
     go = compiled_epoch.run if compiled_epoch.suits() else _batch_by_batch
     trained = go(model, train, order, weights, recipe.batch_size, True)
     order = Order(np.arange(len(validation), dtype=np.int32), np.zeros(len(validation), bool))

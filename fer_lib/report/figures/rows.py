@@ -1,12 +1,10 @@
 """Figures of rows of points: models, emotions or kinds of images, ours beside others."""
 
-import itertools
-
 import numpy as np
 
 from fer_lib.data import EMOTIONS
 from fer_lib.report import published, style, tables
-from fer_lib.report.exhibits import INK, Picture, percent, signed
+from fer_lib.report.exhibits import INK, Picture, signed
 from fer_lib.report.results import Results, title
 from fer_lib.report.style import COLOURS, DOT, PUBLISHED, TRAINING, VALIDATION
 
@@ -89,11 +87,8 @@ def f1(results: Results) -> Picture:
         scores = results.mean(name, EMOTIONS[place]), published.value(name, EMOTIONS[place])
         style.draw_pair(panel, place, *np.multiply(100, scores), COLOURS[3], PUBLISHED)
 
-    cells = []
-    for name, emotion in itertools.product(headings, EMOTIONS):
-        here, said = results.mean(name, emotion), published.value(name, emotion)
-        cells.append(f"{title(name)} {emotion} {percent(here, 0)} ({percent(said, 0)})")
-    alt = f"F1 on the test images in percent (published): {', '.join(cells)}."
+    reports = [f"{title(n)}: {tables.class_report(results, n).words()}" for n in headings]
+    alt = f"Scores on the test images in percent (published). {'. '.join(reports)}."
     marks = {"mean of the runs": DOT, "published": PUBLISHED}
     return style.rows(alt, headings, EMOTIONS, draw_row, 3.8, marks=marks)
 
