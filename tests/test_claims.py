@@ -29,7 +29,8 @@ def test_a_further_run_falls_within_the_pooled_prediction_interval():
     squares = np.var(HIGH) * 4 + np.var(LOW) * 3  # of 3 and 2 degrees of freedom
     expected = stats.t.ppf(0.975, 5) * np.sqrt(squares / 5 * (1 + 1 / 4))
     assert reach([HIGH, LOW, [0.7]], 4) == pytest.approx(expected)
-    assert np.isnan(reach([HIGH], 0)) and np.isnan(reach([[0.7]], 1))
+    for sides, runs in (([HIGH], 0), ([[0.7]], 1), ([[0.7, 0.7]], 2)):
+        assert np.isnan(reach(sides, runs))
 
 
 @pytest.mark.parametrize(

@@ -238,6 +238,9 @@ def test_every_committed_run_can_be_entered_again():
     for run in found:
         asked = run.info | {"recipe": dataclasses.asdict(recipes.get(run.recipe["name"]))}
         assert training.differences(run.info, asked) == ""
+        for name, figures in run.metrics.items():
+            recorded = {key: run.info["metrics"][name][key] for key in figures}
+            assert recorded == pytest.approx(figures, rel=1e-5)
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path, tiny_model):

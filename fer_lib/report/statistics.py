@@ -111,4 +111,4 @@ def reach(sides: Sequence[np.ndarray], runs: int) -> float:
     if not free or not runs:
         return np.nan
     squares = sum(((side - side.mean()) ** 2).sum() for side in sides)
-    return float(t.ppf(1 - ALPHA, free) * np.sqrt(squares / free * (1 + 1 / runs)))
+    return float(t.ppf(1 - ALPHA, free) * np.sqrt(squares / free * (1 + 1 / runs))) or np.nan
