@@ -114,7 +114,7 @@ _DECLARED = (
     Recipe("original-pretrained", epochs=10),
     # The pretrained model as one would do it: head first, small rate, input scaled up.
     Recipe("fine-tuning", epochs=10, input_size=96, frozen_epochs=2, fine_tuning_rate=3e-4),
-    # On the way to the original's accuracy in a fraction of its time: the page "A shorter recipe".
+    # The original's accuracy in a fraction of its time: the page "What accuracy costs".
     Recipe(
         "fast",
         epochs=16,

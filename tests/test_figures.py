@@ -27,7 +27,7 @@ def demo() -> results.Results:
 
 
 SETS = {"full": FULL, "demo": demo(), "none": results.Results(FULL.root, FULL.entries, {})}
-NAMES = "overview pretrained further figure1 single_models class_counts f1 forest copies votes"
+NAMES = "overview pretrained frontier figure1 single_models class_counts f1 forest copies votes"
 
 
 def drawn(kind: str):

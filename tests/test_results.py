@@ -1,5 +1,7 @@
 """The report's numbers and tables, recomputed from the run folders; the typed ones, checked."""
 
+import itertools
+
 import numpy as np
 import pytest
 import report_runs
@@ -105,3 +107,23 @@ def test_published_reports_are_consistent(name):
 def test_the_readme_shows_the_committed_runs(found):
     text = (paths.ROOT / "README.md").read_text("utf-8")
     assert readme.with_results(text, found) == text
+
+
+def convolutions(side: int, *channels: int) -> int:
+    """Multiply-adds of 3 x 3 convolutions, one behind the other, that keep a picture's size."""
+    return sum(9 * side**2 * a * b for a, b in itertools.pairwise(channels))
+
+
+def test_the_arithmetic_of_others_follows_from_their_layers():
+    vgg = convolutions(40, 1, 64, 64) + convolutions(20, 64, 128, 128)
+    vgg += convolutions(10, 128, 256, 256) + convolutions(5, 256, 512, 512)
+    vgg19 = convolutions(44, 3, 64, 64) + convolutions(22, 64, 128, 128)
+    vgg19 += convolutions(11, 128, *[256] * 4) + convolutions(5, 256, *[512] * 4)
+    resnet = convolutions(40, 1, *[64] * 5) + convolutions(20, 64, *[128] * 4)
+    resnet += convolutions(10, 128, *[256] * 4) + convolutions(5, 256, *[512] * 4)
+    shortcuts = 20**2 * 64 * 128 + 10**2 * 128 * 256 + 5**2 * 256 * 512
+    assert published.ELSEWHERE["multiply_adds"].to_dict() == {
+        "wu2018": vgg19 + convolutions(2, *[512] * 5) + 512 * 7,
+        "khaireddin2021": vgg + 4 * 512 * 4096 + 4096**2 + 4096 * 7,
+        "lethesec2021": resnet + shortcuts + 512 * 7,
+    }

@@ -93,6 +93,7 @@ def context(found: Results) -> dict[str, Any]:
             for key, value in benchmarks.numbers().items()
         },
         "trust": _trust(found),
+        "elsewhere": _elsewhere(found),
     }
 
 
@@ -164,4 +165,16 @@ def _trust(found: Results) -> dict[str, Shown]:
     return {
         name: gap(table[more].mean() - table[less].mean() if len(table) else np.nan)
         for name, (table, more, less) in sides.items()
+    }
+
+
+def _elsewhere(found: Results) -> dict[str, dict[str, Shown]]:
+    """What well-known networks are said to reach, at how many times model 2's arithmetic."""
+    base = found.mean("model2", "arithmetic")
+    return {
+        key: {
+            "accuracy": shown(one["accuracy"], digits=2),
+            "times": count(one["arithmetic"] / base),
+        }
+        for key, one in published.ELSEWHERE.iterrows()
     }

@@ -12,6 +12,9 @@ _TYPED = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="u
 SPLIT_SHARES, TRAINING_COUNTS = _TYPED["split_shares"], _TYPED["training_counts"]
 #: Images of the data file that are not exact to the pixel.
 INEXACT = _TYPED["inexact"]
+#: Well-known results of others; ``arithmetic`` is multiply-adds for an image in all epochs.
+ELSEWHERE = pd.DataFrame.from_dict(_TYPED["elsewhere"], orient="index")
+ELSEWHERE["arithmetic"] = ELSEWHERE[["multiply_adds", "crops", "epochs"]].prod(axis=1)
 B0 = "efficientnetb0"
 #: The printed classification reports by model, like ``evaluation.classification_report``'s.
 REPORTS = {

@@ -27,7 +27,8 @@ WRITTEN_FOR = paths.ROOT / "book" / "written_for.json"
 #: The columns of :attr:`Results.table` that hold numbers.
 COLUMNS = (
     *("train", "val", "test", "train_loss", "val_loss", "test_loss", "val_best", "test_best"),
-    *("confidence", "ece", *EMOTIONS, "overfit", "happy_lead", "fear_sad_lag", "disgusted_lead"),
+    *("arithmetic", "confidence", "ece", *EMOTIONS),
+    *("overfit", "happy_lead", "fear_sad_lag", "disgusted_lead"),
 )
 #: The mask of test images that stand in the training or validation split too.
 COPIES = "test_copy_of_train_or_validation"
@@ -87,11 +88,10 @@ class Results:
     def table(self) -> pd.DataFrame:
         """A row for each finished run.
 
-        After the last epoch accuracies (0-1), losses (nats), ``confidence`` and ``ece`` (test, 0-1)
-        and the test F1 of each emotion; accuracies after the epoch of the ``best`` validation
-        accuracy; ``overfit``, training minus validation accuracy; and of the test F1 ``happy_lead``
-        over the next best emotion, ``fear_sad_lag`` of both behind all others, ``disgusted_lead``
-        over the mean.
+        ``arithmetic``, multiply-adds for an image in all epochs; accuracies (0-1) and losses (nats)
+        after the last epoch and the ``best`` one; ``overfit``, training minus validation accuracy;
+        of the test images ``confidence`` and ``ece`` (0-1), each emotion's F1, and by F1 the leads
+        of Happy over the next best, of Disgusted over the mean, the lag of Fear and Sad.
         """
         rows = [{"name": self.name(entry), **_numbers(run)} for entry, run in self.made.items()]
         table = pd.DataFrame(rows, columns=["name", *COLUMNS]).astype(dict.fromkeys(COLUMNS, float))
@@ -164,6 +164,7 @@ def _numbers(run: Run) -> dict[str, float]:
         found[column] = run.metrics[split]["accuracy"]
         found[f"{column}_loss"] = run.metrics[split]["loss"]
         found[f"{column}_best"] = run.metrics[f"{split}_best"]["accuracy"]
+    found["arithmetic"] = run.info["multiply_adds"] * run.recipe["epochs"]
     found["confidence"] = answers.max(axis=1).mean()
     found["ece"] = run.metrics["test"]["expected_calibration_error"]
     return found | evaluation.classification_report(labels, answers)["f1-score"].to_dict()

@@ -7,6 +7,7 @@ Names without runs are absent or an empty row, so that every figure draws from a
 
 from fer_lib.report.figures.answers import calibration, confusion, confusion_matrix
 from fer_lib.report.figures.claims import forest, strip
-from fer_lib.report.figures.curves import figure1, further, learning_curves, single_models
+from fer_lib.report.figures.curves import figure1, learning_curves, single_models
 from fer_lib.report.figures.diagrams import blocks
+from fer_lib.report.figures.frontier import frontier
 from fer_lib.report.figures.rows import class_counts, copies, f1, overview, pretrained, votes

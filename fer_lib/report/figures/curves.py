@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from fer_lib.report import published, style, tables
-from fer_lib.report.exhibits import INK, Picture, percent
+from fer_lib.report.exhibits import INK, Picture
 from fer_lib.report.results import Results, title
 from fer_lib.report.style import DOT, GREY, LINES, PUBLISHED, curves
 from fer_lib.runs import Run
@@ -19,7 +19,6 @@ QUANTITIES = {
     "val_loss": ("val_loss", "Validation loss, nats", (None, None)),
 }
 PUBLISHED_AFTER = 50  # epochs
-FROM = 50  # percent: lower accuracies, of the first epochs, are far from all later ones
 
 
 def _draw(panel, runs: Sequence[Run], column: str, mark: dict) -> pd.Series:
@@ -76,25 +75,6 @@ def single_models(results: Results) -> Picture:
     alt = f"Accuracy at the end. {tables.means(results, 'train', 'val').words()}."
     marks = {name: mark for _, name, mark in LINES} | {"best epochs": {"color": GREY, **style.BAR}}
     return Picture(alt, headings, draw_panel, (2.6, 2.6), marks, (3, 2), shared="xy")
-
-
-def further(results: Results) -> Picture:
-    """Model 2 by the recipe ``fast`` against the original's: validation accuracy by epoch."""
-    looks = {"model2": ("original", style.VALIDATION), "model2_fast": ("fast", style.TRAINING)}
-    names = [name for name in looks if results.of(name)]
-    ends = {n: f"{looks[n][0]}: {percent(results.mean(n, 'val'))} %" for n in names}
-
-    def draw_panel(panel, _):
-        for name in names:
-            mean = _draw(panel, results.of(name), "val_accuracy", looks[name][1])
-            above = {"xytext": (0, 20), "textcoords": "offset points", "ha": "center"}
-            panel.annotate(ends[name], (mean.index[-1], mean.iloc[-1]), **above)
-        if all(100 * results.mean(name, "val") > FROM for name in names):
-            panel.set_ylim(bottom=FROM)
-
-    alt = f"Validation accuracy of model 2 by recipe, {', '.join(ends.values()) or 'no runs'}."
-    heading = {"": "Validation accuracy of model 2, %"}
-    return Picture(alt, heading, draw_panel, (4, 4))
 
 
 def learning_curves(run: Run) -> Picture:
