@@ -22,7 +22,7 @@ MISSING = """This report has no network to try. Choose a run that was trained on
 its network by `python -m fer_lib export runs/NAME/seedK`, and build the report again."""
 FACTS = """The network is {model} by the recipe *{recipe}*, seed {seed}, after {epoch} epochs. It
 answers {test:.1%} of the test images as they are labelled, and {validation:.1%} of the validation
-images (digest `{digest}`)."""
+images."""
 DRAWN = """This network learned from drawn faces alone: its answers to photos mean nothing. For one
 that learned from FER2013, train it there."""
 

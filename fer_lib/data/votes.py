@@ -57,14 +57,18 @@ def read_votes(path: str | Path, dataset: Dataset) -> dict[str, np.ndarray]:
     votes = {}
     for name, asked in zip(SPLITS, USAGES, strict=True):
         votes[name], labels = counts[usage == asked].to_numpy(np.uint8), dataset.splits[name].labels
-        favourites = LABEL_OF_CHOICE[votes[name][:, : len(LABEL_OF_CHOICE)].argmax(axis=1)]
-        fits = len(favourites) == len(labels)
-        if not fits or (favourites == labels).mean() < MIN_AGREEMENT_WITH_LABELS:
+        found = favourites(votes[name])
+        if len(found) != len(labels) or (found == labels).mean() < MIN_AGREEMENT_WITH_LABELS:
             raise DataError(
-                f"{path}: the votes for {len(favourites)} {name} images do not fit the data's "
+                f"{path}: the votes for {len(found)} {name} images do not fit the data's "
                 f"{len(labels)} in number or order; load the data from the complete fer2013.csv"
             )
     return votes
+
+
+def favourites(votes: np.ndarray) -> np.ndarray:
+    """The label of FER2013 (N) that most annotators chose, from their votes (integers, N x 10)."""
+    return LABEL_OF_CHOICE[votes[:, : len(LABEL_OF_CHOICE)].argmax(axis=1)]
 
 
 def agreement(votes: np.ndarray) -> np.ndarray:

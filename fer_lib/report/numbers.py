@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from fer_lib import evaluation, paths
-from fer_lib.data import EMOTIONS
+from fer_lib.data import EMOTIONS, votes
 from fer_lib.report import benchmarks, claims, published
 from fer_lib.report.exhibits import signed
 from fer_lib.report.results import COLUMNS, Results
@@ -30,6 +30,10 @@ class Shown(float):
 
     def __str__(self) -> str:
         return self.text
+
+
+#: The columns in which names are compared with model 2.
+OVER = ("val", "test", "Disgusted")
 
 
 def scale(column: str) -> tuple[int, int]:
@@ -119,7 +123,7 @@ def of_name(found: Results, name: str) -> dict[str, Any]:
             column: shown(abs(means[column] - said[column]) / found.reach(name, column), "count")
             for column in COLUMNS
         },
-        "over_model2": {column: _over(found, name, "model2", column) for column in ("val", "test")},
+        "over_model2": {column: _over(found, name, "model2", column) for column in OVER},
         "called": _answers(found, name),
     }
 
@@ -162,10 +166,18 @@ def _trust(found: Results) -> dict[str, Shown]:
         "copies": (found.on_masks("copies"), "all", "no copies"),
         "voters": (found.on_masks("voters"), "unanimous", "no majority"),
     }
-    return {
+    gaps = {
         name: gap(table[more].mean() - table[less].mean() if len(table) else np.nan)
         for name, (table, more, less) in sides.items()
     }
+    masks, shares = found.masks("voters"), [np.nan] * 3
+    if masks:
+        arrays, unanimous = found.record.arrays, masks["unanimous"]
+        same = votes.favourites(arrays["test_votes"]) == arrays["test_labels"]
+        networks = found.on_masks("voters")["unanimous"].mean()
+        shares = same.mean(), same[unanimous].mean(), networks
+    names = ("voters_choice", "unanimous_choice", "unanimous_networks")
+    return gaps | dict(zip(names, map(shown, shares), strict=True))
 
 
 def _elsewhere(found: Results) -> dict[str, dict[str, Shown]]:

@@ -32,7 +32,7 @@ COLUMNS = (
 )
 #: The mask of test images that stand in the training or validation split too.
 COPIES = "test_copy_of_train_or_validation"
-#: Names of models that are no "Model 3".
+#: Names of models that are not written like "Model 3".
 TITLES = {"efficientnetb0": "EfficientNetB0", "efficientnet_lite0": "EfficientNet-Lite0"}
 
 
@@ -130,7 +130,7 @@ class Results:
         return record.read(self.root, kept[0]) if kept else None
 
     def masks(self, kind: str) -> dict[str, np.ndarray]:
-        """Parts of the test images by name: "copies", or "voters" by how far they agreed.
+        """Parts of the test images by name: "copies", or "voters" by how far they agreed on a face.
 
         Only those that have images: none where the data has no record, or the record no votes.
         """
@@ -140,7 +140,7 @@ class Results:
             found = {"all": np.ones_like(copied), "no copies": ~copied, "copies": copied}
         elif kind == "voters" and "test_votes" in arrays:
             codes = votes.agreement(arrays["test_votes"])
-            found = {name: codes == code for code, name in enumerate(votes.AGREEMENT)}
+            found = {name: codes == code for code, name in enumerate(votes.AGREEMENT[:-1])}
         else:
             found = {}
         return {name: mask for name, mask in found.items() if mask.any()}
@@ -173,7 +173,7 @@ def _numbers(run: Run) -> dict[str, float]:
 def title(name: str) -> str:
     """A name as people write it: "Model 2", "Model 2, class weights", "EfficientNet-Lite0, ..."."""
     model = next(one for one in sorted(models.MODELS, key=len)[::-1] if name.startswith(one))
-    shown = TITLES.get(model, re.sub(r"^model(?=\d)", "Model ", model))
+    shown = TITLES.get(model, re.sub(r"(?=\d)", " ", model.capitalize()))
     group = name.removeprefix(model).strip("_").replace("_", " ")
     return f"{shown}, {group}" if group else shown
 

@@ -25,6 +25,7 @@ HEADINGS = {
     "test_best": "test at the best epoch, %",
     "confidence": "confidence, %",
     "ece": "calibration error, %",
+    "Disgusted": "F1 of Disgusted, %",
 }
 MISSING = "not yet run"
 #: Headings of the columns of a classification report.
@@ -41,15 +42,17 @@ def _spread(values: np.ndarray, column: str = "") -> str:
 
 
 def means(results: Results, *wanted: str) -> Table:
-    """Means over runs, their number and the interval of the test accuracy for other images.
+    """Means over runs, and their number.
 
     Args:
         results: the runs.
-        wanted: columns of the results, and names, Table 1's models where there is no name; with
-            "published" instead of the interval what the original printed, in brackets.
+        wanted: columns of the results, and names, Table 1's models where there is no name; also
+            "published" for what the original printed, in brackets, and "images" for the interval
+            of the test accuracy for other images.
     """
     columns = [one for one in wanted if one in HEADINGS]
-    names = [one for one in wanted if one not in (*columns, "published")] or results.models
+    others = (*columns, "published", "images")
+    names = [one for one in wanted if one not in others] or results.models
     rows = {title(name): {} for name in names}
     for name, row in zip(names, rows.values(), strict=True):
         for column in columns:
@@ -59,7 +62,7 @@ def means(results: Results, *wanted: str) -> Table:
                 said = str(numbers.shown(published.value(name, column), column, digits))
                 heading += " (published)"
             row[heading] = _beside(_spread(results.values(name, column), column), said)
-        if "test" in columns and "published" not in wanted:
+        if "images" in wanted:
             row["on other test images"] = "{low}–{high}".format(**numbers.of_name(results, name))
         row["runs"] = len(results.of(name))
     return table(rows)
