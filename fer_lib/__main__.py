@@ -27,11 +27,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     command = commands.add_parser(
-        "predict",
-        help="say what a face in a picture expresses",
-        description="Shows a network the faces of pictures and prints the probability of each "
-        "emotion. Faces are found by OpenCV (pip install -e '.[faces]'); without it, the centre "
-        "square of a picture is taken. A single answer is often wrong.",
+        "predict", help="say what a face in a picture expresses", description=predict.__doc__
     )
     command.add_argument("pictures", nargs="+", metavar="PICTURE", help="JPEG, PNG, ...")
     source = command.add_mutually_exclusive_group()
@@ -43,11 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(function=predict)
 
     command = commands.add_parser(
-        "export",
-        help="write a run's network as one file for the page Try it",
-        description="Writes the network of a run, in float16, as the script that the book's page "
-        "Try it loads; of several runs, the one that is best on the validation images among those "
-        "that fit into 4.5 MB. Build the report again afterwards.",
+        "export", help="write a run's network for the page Try it", description=export.__doc__
     )
     command.add_argument("runs", nargs="+", metavar="RUN", help="a run folder that was made here")
     command.add_argument(
@@ -58,14 +50,18 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def predict(given) -> None:
-    """Prints the answers for each face of each picture."""
+    """Shows a network the faces of pictures and prints the probability of each emotion.
+
+    Faces are found by OpenCV (pip install -e '.[faces]'); without it, the centre square of a
+    picture is taken. A single answer is often wrong.
+    """
     from fer_lib import files, prediction
     from fer_lib.prediction import pictures
 
     if given.output and len(given.pictures) > 1:
         raise ParameterError("--output takes one picture; give the others their own command")
     opened = [(path, pictures.read(path)) for path in given.pictures]
-    model = prediction.load(given.run, given.model)
+    model = prediction.load(given.run or given.model)
     answers, labels = [], []
     for path, picture in opened:
         for crop in pictures.crops(picture, given.whole):
@@ -87,7 +83,11 @@ def predict(given) -> None:
 
 
 def export(given) -> None:
-    """Writes the network of a run."""
+    """Writes the network of a run, in float16, as the script that the book's page Try it loads.
+
+    Of several runs, the one that is best on the validation images among those that fit into 4.5 MB.
+    Build the report again afterwards.
+    """
     from fer_lib import paths, runs
     from fer_lib.prediction import network
 

@@ -65,10 +65,10 @@ def classification_report(labels: np.ndarray, probabilities: np.ndarray) -> pd.D
 
 
 def confusion(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
-    """The confusion matrix in counts: 7 x 7, the true class down, the predicted class across."""
+    """Of each class's images the share (0-1) that is called each: 7 x 7, the true class down."""
     from sklearn.metrics import confusion_matrix
 
-    return confusion_matrix(labels, probabilities.argmax(axis=1), labels=CLASSES)
+    return confusion_matrix(labels, probabilities.argmax(axis=1), labels=CLASSES, normalize="true")
 
 
 def reliability(labels: np.ndarray, probabilities: np.ndarray) -> pd.DataFrame:

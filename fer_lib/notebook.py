@@ -67,9 +67,13 @@ def settings(names: Mapping[str, Any]) -> Settings:
         ParameterError: a name is unknown, or a value is impossible; the message has the choices.
     """
     kinds = {field.name: field.type for field in dataclasses.fields(Settings)}
-    for name in _injected(names.get("In", ())):
-        if name not in kinds:
-            raise ParameterError(f"parameter {name!r} is unknown; choose from {', '.join(kinds)}")
+    cells = [ast.parse(cell) for cell in names.get("In", ()) if cell.startswith("# Parameters")]
+    # The names that papermill's own cells assign; any other cell may define what it likes.
+    for node in (node for cell in cells for node in ast.walk(cell)):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id not in kinds:
+            raise ParameterError(
+                f"parameter {node.id!r} is unknown; choose from {', '.join(kinds)}"
+            )
     values = {name: names.get(name) for name in kinds}
     for name, kind in kinds.items():
         if type(value := values[name]) is not kind:
@@ -80,23 +84,6 @@ def settings(names: Mapping[str, Any]) -> Settings:
     for name in ("data", "runs", "weights"):
         values[name] = str(paths.expand(values[name])) if values[name] else ""
     found = Settings(**values)
-    _check(found)
-    return found
-
-
-def _injected(cells) -> list[str]:
-    """The names that papermill's own cells assign; any other cell may define what it likes."""
-    trees = [ast.parse(cell) for cell in cells if cell.startswith("# Parameters")]
-    nodes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name)]
-    return [node.id for node in nodes if isinstance(node.ctx, ast.Store)]
-
-
-def _check(found: Settings) -> None:
-    models.check_name(found.model)
-    if not 0 <= found.seed < study.SEEDS:
-        raise ParameterError(
-            f"parameter seed must be from 0 to {study.SEEDS - 1}, not {found.seed}"
-        )
     if found.epochs < 0:
         raise ParameterError(f"parameter epochs must be from 0 on, not {found.epochs}")
     if found.weights and found.model not in models.PRETRAINED:
@@ -104,7 +91,8 @@ def _check(found: Settings) -> None:
             f"parameter weights is for {' and '.join(models.PRETRAINED)}; {found.model} begins "
             "with random weights"
         )
-    models.check_recipe(found.model, found.resolved_recipe())
+    study.check(found.model, found.resolved_recipe(), found.seed)
+    return found
 
 
 def banner(dataset: Dataset):

@@ -57,7 +57,7 @@ for axes, title in ((left, "picture"), (right, "48 × 48 grey pixels")):
 # ## The answer
 
 # %%
-network = prediction.load(run, model)
+network = prediction.load(run or model)
 probabilities = prediction.predict(network, images)
 
 # %%

@@ -54,9 +54,9 @@ def test_classification_report_keeps_absent_classes():
 
 
 def test_confusion_has_true_classes_down():
-    counts = evaluation.confusion(np.array([0, 0, 6]), one_hot([0, 4, 6]))
-    assert counts.shape == (7, 7)
-    assert (counts[0, 0], counts[0, 4], counts[6, 6], counts.sum()) == (1, 1, 1, 3)
+    shares = evaluation.confusion(np.array([0, 0, 6]), one_hot([0, 4, 6]))
+    assert shares.shape == (7, 7)
+    assert (shares[0, 0], shares[0, 4], shares[6, 6], shares.sum()) == (0.5, 0.5, 1, 2)
 
 
 def test_reliability_bins_by_confidence(noisy):

@@ -7,11 +7,10 @@ import numpy as np
 import pytest
 import report_runs
 
-from fer_lib import faces, models, paths
+from fer_lib import faces, paths
 from fer_lib.report import faces as report_faces
 from fer_lib.report import figures, results
 from fer_lib.report.exhibits import NARROW, WIDE
-from fer_lib.report.figures import diagrams
 
 FULL = report_runs.committed()
 
@@ -76,14 +75,3 @@ def test_figure1_ends_where_the_table_does():
         table = [unit * FULL.values(name, column).mean() for name in FULL.models]
         # The last epoch's loss is Keras's, which clips probabilities at 1e-7.
         np.testing.assert_allclose(ends, table, rtol=0.03 if column == "val_loss" else 1e-4)
-
-
-def test_the_diagram_states_what_is_built():
-    for name in diagrams.MODELS:
-        layers = models.build(name).layers
-        second = [layer for layer in layers if layer.name.endswith("_conv2")]
-        pools = [layer.name.split("_")[1] for layer in layers if layer.name.endswith("_pool")]
-        assert diagrams.stated(name) == [
-            (conv.filters, "{}×{}".format(*conv.kernel_size), pool, conv.padding)
-            for conv, pool in zip(second, pools, strict=True)
-        ]

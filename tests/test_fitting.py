@@ -129,7 +129,7 @@ def test_a_model_without_a_softmax_is_refused_before_it_is_trained(monkeypatch, 
         return keras.Model(inputs, keras.layers.Dense(7, activation)(x))
 
     monkeypatch.setitem(models.MODELS, tiny.NAME, one_layer)
-    with pytest.raises(ParameterError, match=r"model tiny: .* end it with a"):
+    with pytest.raises(ParameterError, match=r"model tiny: .* sums to .* to a softmax of 7"):
         fitting.build(tiny.NAME, Recipe("one"), 0)
 
 

@@ -106,15 +106,14 @@ def _model(shape=(48, 48, 1), units=7):
 @pytest.mark.parametrize(
     ("builder", "words"),
     [
-        (lambda: None, "model mine: its builder returns NoneType from None"),
-        (lambda: _model(shape=(48, 48, 3)), r"from \(None, 48, 48, 3\) to \(None, 7\); let it"),
-        (lambda: _model(units=8), r"from \(None, 48, 48, 1\) to \(None, 8\); let it"),
+        (lambda: None, "from None to None"),
+        (lambda: _model(shape=(48, 48, 3)), r"from \(None, 48, 48, 3\) to \(None, 7\)"),
+        (lambda: _model(units=8), r"to \(None, 8\)"),
     ],
 )
-def test_a_builder_that_returns_no_such_model_is_refused(builder, words, monkeypatch):
-    monkeypatch.setitem(models.MODELS, "mine", builder)
-    with pytest.raises(ParameterError, match=words):
-        models.build("mine")
+def test_what_is_no_such_model_is_refused(builder, words):
+    with pytest.raises(ParameterError, match=f"model mine: goes .*{words}.* sums to nan; it must"):
+        models.check_answer("model mine", builder())
 
 
 def test_what_is_unknown_is_refused():
@@ -156,4 +155,3 @@ def test_a_portable_model_is_keras_own_and_float32(name, tmp_path):
     images = np.random.default_rng(0).integers(0, 256, (3, 48, 48, 1), dtype=np.uint8)
     found = np.asarray(keras.models.load_model(tmp_path / "model.keras")(images))
     np.testing.assert_allclose(found, np.asarray(model(images), np.float32), atol=0.02)
-    np.testing.assert_array_equal(found, np.asarray(portable(model)(images)))

@@ -27,9 +27,8 @@ def test_models_seeds_and_groups(tmp_path):
     entries = study.entries(written(tmp_path, text))
     assert [entry.model for entry in entries[:6]] == list(models.CNNS)
     assert {entry.group for entry in entries[:6]} == {"main"}
-    assert entries[6:] == [Entry("model2", "l2-small", 2**32 - 1), Entry("model2", "l2-small", 1)]
+    assert entries[6:] == [Entry("model2", "l2-small", seed, "") for seed in (2**32 - 1, 1)]
     assert entries[6].group == "l2-small"
-    assert study.page_name(entries[7]) == "model2-l2-small-seed1.ipynb"
 
 
 def test_the_committed_study_has_five_runs_of_every_cnn():

@@ -135,14 +135,14 @@ class ClaimCard(SphinxDirective):
         report = self.env.app.fer
         word = checked_verdict(self, report, self.arguments[0])
         judged = report.judged[self.arguments[0].split()[0]]
-        key = judged.claim.key
+        key = judged.key
         card = nodes.container(classes=["fer-claim", word.split()[0]], ids=[f"claim-{key}"])
         head = (
             f'<p class="fer-claim-head"><span class="fer-verdict {word.split()[0]}">{word}</span> '
         )
-        card += raw(f"{head}<b>{judged.claim.short}</b> (section {judged.claim.section})</p>")
+        card += raw(f"{head}<b>{judged.short}</b> (section {judged.section})</p>")
         card += self.parse_content_to_nodes()
-        rule = claims.RULES[judged.claim.rule].__doc__
+        rule = claims.RULES[judged.rule].__doc__
         card += raw(
             f"<details><summary>Evidence and rule</summary><p>{rule}</p>"
             f"{tables.evidence(judged).html()}</details>"

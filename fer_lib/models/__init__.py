@@ -1,11 +1,13 @@
 """The models of the study: plain functions that return an uncompiled ``keras.Model``.
 
 Every model takes the raw 48 x 48 grey image (uint8 or float, 0-255) and gives seven softmax
-probabilities in the order of :data:`fer_lib.data.EMOTIONS`. To add one, write a builder and enter
-it in one of the three dicts: it is then trained, tabulated and shown everywhere.
+probabilities in the order of :data:`fer_lib.data.EMOTIONS`. To add one, enter a variation in
+``cnns.MODELS``, or write a builder and enter it in ``further.MODELS``: it is then trained,
+tabulated and shown everywhere.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,10 +20,7 @@ from fer_lib.recipes import Recipe
 Builder = Callable[..., Any]
 
 #: The models that the original report trains from scratch. Their builders take ``l2``.
-CNNS: dict[str, Builder] = {
-    builder.__name__: builder
-    for builder in (cnns.model1, cnns.model2, cnns.model3, cnns.model4, cnns.model5, cnns.model6)
-}
+CNNS: dict[str, Builder] = {name: partial(cnns.build, name) for name in cnns.MODELS}
 
 #: Models that start from ImageNet weights. Their builders take ``weights`` and ``input_size``, and
 #: name the body that recipes may freeze ``pretrained.BACKBONE``.
@@ -31,7 +30,7 @@ PRETRAINED: dict[str, Builder] = {
 }
 
 #: Models that go beyond the original report.
-FURTHER: dict[str, Builder] = {"compact": further.compact}
+FURTHER: dict[str, Builder] = further.MODELS
 
 #: Every model by its name.
 MODELS: dict[str, Builder] = {**CNNS, **PRETRAINED, **FURTHER}
@@ -63,7 +62,7 @@ def build(name: str, **overrides):
         probabilities.
 
     Raises:
-        ParameterError: the name or an override is unknown, or the builder returns something else.
+        ParameterError: the name or an override is unknown.
     """
     check_name(name)
     settle_keras()
@@ -71,12 +70,6 @@ def build(name: str, **overrides):
         model = MODELS[name](**overrides)
     except TypeError as error:
         raise ParameterError(f"model {name}: {error}") from error
-    shapes = [getattr(model, f"{end}_shape", None) for end in ("input", "output")]
-    if shapes != [(None, *IMAGE_SHAPE), (None, len(EMOTIONS))]:
-        raise ParameterError(
-            f"model {name}: its builder returns {type(model).__name__} from {shapes[0]} to "
-            f"{shapes[1]}; let it return a keras.Model from {IMAGE_SHAPE} to ({len(EMOTIONS)},)"
-        )
     return model
 
 
@@ -89,11 +82,13 @@ def settle_keras() -> None:
     keras.config.set_epsilon(1e-7)  # where the loss clips probabilities
 
 
-def check_probabilities(name: str, model) -> None:
-    """Raises ParameterError if a model's answer to a black image does not sum to one."""
-    total = float(np.sum(model.predict_on_batch(np.zeros((1, *IMAGE_SHAPE), np.uint8))))
+def check_answer(where: str, model) -> None:
+    """Raises ParameterError if a model does not answer a black image with seven probabilities."""
+    shapes, total = [getattr(model, f"{end}_shape", None) for end in ("input", "output")], np.nan
+    if shapes == [(None, *IMAGE_SHAPE), (None, len(EMOTIONS))]:
+        total = float(np.sum(model.predict_on_batch(np.zeros((1, *IMAGE_SHAPE), np.uint8))))
     if not abs(total - 1) <= 0.02:  # bfloat16 has eight binary digits; nan fails too
         raise ParameterError(
-            f"model {name}: its answers to a black image sum to {total:.3g} instead of 1, so they "
-            "are no probabilities; end it with a softmax"
+            f"{where}: goes from {shapes[0]} to {shapes[1]}, and its answer to a black image sums "
+            f"to {total:.3g}; it must go from {IMAGE_SHAPE} to a softmax of {len(EMOTIONS)}"
         )

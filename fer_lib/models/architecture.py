@@ -1,7 +1,6 @@
 """What a model is made of: layers, parameters and multiply-adds, as the report tabulates them."""
 
 import math
-from collections.abc import Iterator
 from typing import Any
 
 from fer_lib.errors import ParameterError
@@ -16,25 +15,21 @@ def layers(model) -> list[dict[str, Any]]:
         One dict a layer: ``name``, ``type``, ``output_shape`` (without the batch axis),
         ``parameters`` and ``multiply_adds`` (per image, forward, of the kernels alone).
     """
-    return [
-        {
-            "name": layer.name,
-            "type": type(layer).__name__,
-            "output_shape": list(layer.output.shape[1:]),
-            "parameters": layer.count_params(),
-            "multiply_adds": _multiply_adds(layer),
-        }
-        for layer in opened(model)
-    ]
-
-
-def opened(model) -> Iterator:
-    """The layers from input to output, those of a nested model in its place."""
+    found = []
     for layer in model.layers:
         if hasattr(layer, "layers"):
-            yield from opened(layer)
+            found += layers(layer)
         else:
-            yield layer
+            found.append(
+                {
+                    "name": layer.name,
+                    "type": type(layer).__name__,
+                    "output_shape": list(layer.output.shape[1:]),
+                    "parameters": layer.count_params(),
+                    "multiply_adds": _multiply_adds(layer),
+                }
+            )
+    return found
 
 
 def _multiply_adds(layer) -> int:

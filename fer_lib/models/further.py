@@ -36,3 +36,7 @@ def compact(filters: Sequence[int] = (32, 64, 128, 256), name: str = "compact"):
     # The softmax stays in float32 when the rest computes in a shorter format.
     last = layers.Dense(len(EMOTIONS), activation="softmax", dtype="float32", name="probabilities")
     return keras.Model(inputs, last(x), name=name)
+
+
+#: Their builders by name.
+MODELS = {"compact": compact}

@@ -19,12 +19,12 @@ def body(shape: tuple[int, int, int], name: str):
     # The general builder behind keras.applications.EfficientNetB0 to B7.
     from keras.src.applications.efficientnet import DEFAULT_BLOCKS_ARGS, EfficientNet
 
-    from fer_lib.models.normalization import fused
+    from fer_lib.models.normalization import anew
 
     blocks = [{**block, "se_ratio": 0.0} for block in DEFAULT_BLOCKS_ARGS]
     bare = {"include_top": False, "weights": None, "input_shape": shape, "name": name}
     # Width, depth and the usual size are B0's.
-    return fused(EfficientNet(1.0, 1.0, 224, activation="relu6", blocks_args=blocks, **bare))
+    return anew(EfficientNet(1.0, 1.0, 224, activation="relu6", blocks_args=blocks, **bare))
 
 
 def read() -> dict[str, np.ndarray]:

@@ -7,8 +7,6 @@ a training step of the study's models is a fifth shorter with it.
 
 import keras
 
-from fer_lib.models import architecture
-
 
 @keras.saving.register_keras_serializable("fer_lib")
 class BatchNormalization(keras.layers.BatchNormalization):
@@ -40,33 +38,32 @@ class BatchNormalization(keras.layers.BatchNormalization):
         return outputs
 
 
-def fused(model):
-    """A functional model anew, with fresh weights and this module's layer in place of Keras's."""
+def anew(model, normalization=BatchNormalization, **changes):
+    """A functional model with fresh weights and another layer for its batch normalizations.
 
-    def anew(layer):
-        plain = type(layer) is keras.layers.BatchNormalization
-        return (BatchNormalization if plain else type(layer)).from_config(layer.get_config())
+    Args:
+        model: may hold nested models.
+        normalization: the class of that layer.
+        **changes: to the configuration of every layer.
+    """
 
-    return keras.models.clone_model(model, clone_function=anew)
+    def again(layer):
+        kind = normalization if isinstance(layer, keras.layers.BatchNormalization) else type(layer)
+        return kind.from_config({**layer.get_config(), **changes})
+
+    return keras.models.clone_model(model, clone_function=again, recursive=True)
 
 
 def portable(model):
-    """The same network in float32 with Keras's own layer, which Keras loads without fer_lib.
+    """The same network in float32 with Keras's own layer, to be saved and loaded without fer_lib.
 
     Returns:
         A new uncompiled model with the same weights; ``model``, compiled or not, stays as it is.
+        Its file is what to compute with: a ``keras.layers.Normalization`` of its own settles when
+        it is loaded.
     """
-
-    def anew(layer):
-        kind = type(layer)
-        kind = keras.layers.BatchNormalization if kind is BatchNormalization else kind
-        return kind.from_config({**layer.get_config(), "dtype": "float32"})
-
     compiled, model.compiled = model.compiled, False  # else Keras would compile the copy, too
-    copy = keras.models.clone_model(model, clone_function=anew, recursive=True)
+    copy = anew(model, keras.layers.BatchNormalization, dtype="float32")
     model.compiled = compiled
     copy.set_weights(model.get_weights())
-    for layer in architecture.opened(copy):
-        if isinstance(layer, keras.layers.Normalization):
-            layer.finalize_state()  # it computes with a copy of its weights
     return copy

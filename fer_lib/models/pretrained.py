@@ -47,10 +47,10 @@ def efficientnetb0(weights: str | Path | None = "imagenet", input_size: int = 48
     """
     import keras
 
-    from fer_lib.models.normalization import fused
+    from fer_lib.models.normalization import anew
 
     plain = {"include_top": False, "input_shape": (input_size, input_size, 3)}
-    body = fused(keras.applications.EfficientNetB0(weights=None, name=BACKBONE, **plain))
+    body = anew(keras.applications.EfficientNetB0(weights=None, name=BACKBONE, **plain))
     if weights == "imagenet":
         what = "the ImageNet weights of EfficientNetB0"
         remedy = "put efficientnetb0_notop.h5 into ~/.keras/models, or give its path as weights"

@@ -4,50 +4,38 @@ from pathlib import Path
 
 import numpy as np
 
-from fer_lib import files, paths
-from fer_lib.data.dataset import EMOTIONS, IMAGE_SHAPE
+from fer_lib import files, models, paths
+from fer_lib.data.dataset import IMAGE_SHAPE
 from fer_lib.errors import ParameterError
 from fer_lib.prediction import network
 
 #: The committed network, which the book's page "Try it" shows too.
 COMMITTED = paths.RUNS / network.NAME
+REMEDY = "give a run made here, a .keras file, or what `python -m fer_lib export RUN` wrote"
 
 
-def load(run: str | Path = "", model: str | Path = ""):
+def load(source: str | Path = ""):
     """The Keras model of a run, of a file, or else the committed one.
 
     Args:
-        run: a run folder, which keeps its network as ``model.keras``.
-        model: a file of Keras's format, or one that ``python -m fer_lib export`` wrote.
+        source: a run folder, which keeps its network as ``model.keras``; or a file of Keras's
+            format, or one that ``python -m fer_lib export`` wrote.
 
     Raises:
         ParameterError: there is no such file, or it holds no network from 48 x 48 grey pixels to
             seven probabilities.
     """
-    path = paths.expand(model or (run and Path(run) / "model.keras") or COMMITTED)
-    if not path.is_file():
-        raise ParameterError(f"{path}: no such file; {_remedy(run, model)}")
-    with files.told(ParameterError, path, _remedy(run, model), "holds no network"):
+    path = paths.expand(source or COMMITTED)
+    path = path / "model.keras" if path.is_dir() else path
+    with files.told(ParameterError, path, REMEDY, "holds no network"):
         if path.suffix == ".js":
             found = network.to_keras(network.read(path))
         else:
             import keras
 
             found = keras.models.load_model(path, compile=False)
-    shapes = (found.input_shape[1:], found.output_shape[1:])
-    if shapes != (IMAGE_SHAPE, (len(EMOTIONS),)):
-        raise ParameterError(
-            f"{path}: goes from {shapes[0]} to {shapes[1]}, not from {IMAGE_SHAPE} to 7 emotions"
-        )
+    models.check_answer(str(path), found)
     return found
-
-
-def _remedy(run, model) -> str:
-    if model:
-        return "give a .keras file, or a network.js that `python -m fer_lib export` wrote"
-    if run:
-        return "the run was made elsewhere, or before runs kept their model: train it again"
-    return "make it by `python -m fer_lib export RUN`, or choose --run or --model"
 
 
 def predict(model, images: np.ndarray) -> np.ndarray:
@@ -69,17 +57,11 @@ def occlusion(model, image: np.ndarray, side: int = 12, step: int = 4) -> np.nda
         48 x 48 (float64): the mean loss over all squares that cover a pixel, of the emotion that
         is the model's first guess for the whole image.
     """
-    size = IMAGE_SHAPE[0]
-    places = [
-        (y, x) for y in range(0, size - side + 1, step) for x in range(0, size - side + 1, step)
-    ]
-    covered = np.repeat(image[np.newaxis], len(places) + 1, axis=0).astype(np.float32)
-    for one, (y, x) in zip(covered, places, strict=False):
-        one[y : y + side, x : x + side] = image.mean()
-    found = predict(model, covered)
-    guess = found[-1].argmax()
-    total, count = np.zeros((2, size, size))
-    for (y, x), probabilities in zip(places, found, strict=False):
-        total[y : y + side, x : x + side] += found[-1, guess] - probabilities[guess]
-        count[y : y + side, x : x + side] += 1
-    return total / count
+    starts = range(0, IMAGE_SHAPE[0] - side + 1, step)
+    places = [(y, x) for y in starts for x in starts]
+    squares = np.zeros((len(places), *IMAGE_SHAPE))
+    for square, (y, x) in zip(squares, places, strict=True):
+        square[y : y + side, x : x + side] = 1
+    found = predict(model, [*np.where(squares, image.mean(), image), image])
+    losses = found[-1].max() - found[:-1, found[-1].argmax()]
+    return (np.tensordot(losses, squares, 1) / squares.sum(axis=0))[..., 0]

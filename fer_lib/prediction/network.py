@@ -34,9 +34,10 @@ ALLOWED = {
     "threshold": (0,),
 }
 SQUARE = ("kernel_size", "pool_size", "strides")
-#: Operations without numbers or settings, by the kind of layer.
-PLAIN = {"Add": "add", "Dropout": "same", "Flatten": "flatten", "InputLayer": "input"}
-POOLS = {"AveragePooling2D": "mean", "GlobalAveragePooling2D": "global", "MaxPooling2D": "max"}
+#: Operations without numbers of their own, by the kind of layer.
+PLAIN = {"Activation": "same", "Dropout": "same", "ReLU": "same", "Add": "add"}
+PLAIN |= {"Flatten": "flatten", "InputLayer": "input", "MaxPooling2D": "max"}
+PLAIN |= {"AveragePooling2D": "mean", "GlobalAveragePooling2D": "global"}
 
 
 def export(run: Run) -> dict[str, Any]:
@@ -48,7 +49,7 @@ def export(run: Run) -> dict[str, Any]:
     """
     from fer_lib import prediction
 
-    ops, blob = pack(operations(prediction.load(run=run.folder)))
+    ops, blob = operations(prediction.load(run.folder))
     if len(blob) > LIMIT:
         raise ParameterError(
             f"{run.folder}: {run.model} has {len(blob) / 1e6:.1f} MB of weights in float16, more "
@@ -82,60 +83,49 @@ def read(path: Path) -> dict[str, Any]:
     return json.loads(text.removeprefix(PREFIX).rstrip(";"))
 
 
-def operations(model) -> list[dict[str, Any]]:
+def operations(model) -> tuple[list[dict[str, Any]], bytes]:
     """The operations of a functional ``keras.Model``, each after those that it takes.
 
     Returns:
         Dicts with ``op``, ``in`` (numbers of operations), ``shape`` (of the output, without the
-        batch axis), settings, and arrays: ``w`` (kernel), ``b`` (bias), ``a`` and ``c`` (a factor
-        and a summand for each channel).
+        batch axis), settings, and for arrays their place in the block as [offset, length]: ``w``
+        (kernel), ``b`` (bias), ``a`` and ``c`` (a factor and a summand for each channel). And the
+        block.
     """
-    ops: list[dict[str, Any]] = []
-    number = {}
-    for spec in model.get_config()["layers"]:
-        layer, nodes = model.get_layer(spec["name"]), spec["inbound_nodes"]
-        if len(nodes) > 1:
-            raise ParameterError(f"layer {spec['name']}: is used more than once")
-        sources = [number[name] for name in _sources(nodes)]
-        made = _operation(spec, layer, ops[sources[0]]["shape"] if sources else [])
-        shape = [int(length) for length in layer.output.shape[1:]]
-        number[spec["name"]] = len(ops)
-        ops.append({**made, "in": sources, "shape": shape})
-    return ops
+    import keras
+
+    ops, number, blob = [], {}, bytearray()
+    for layer in model.layers:
+        op = _operation(layer)
+        for key in sorted(op.keys() & set("wbac")):
+            content = op[key].astype("<f2" if key == "w" else "<f4").tobytes()
+            op[key] = [len(blob), op[key].size]
+            blob += content + b"\0" * (-len(content) % 4)
+        op["in"] = [number.get(id(tensor)) for tensor in keras.tree.flatten(layer.input)]
+        if None in op["in"]:
+            raise ParameterError(f"layer {layer.name}: takes what a layer gives when used again")
+        number[id(layer.output)] = len(ops)
+        ops.append({**op, "shape": list(layer.output.shape[1:])})
+    return ops, bytes(blob)
 
 
-def _sources(value) -> list[str]:
-    """The names of the layers whose outputs a node of a model's configuration takes."""
-    if isinstance(value, dict):
-        if value.get("class_name") == "__keras_tensor__":
-            return [value["config"]["keras_history"][0]]
-        value = list(value.values())
-    return (
-        [name for one in value for name in _sources(one)] if isinstance(value, list | tuple) else []
-    )
-
-
-def _operation(spec, layer, shape) -> dict[str, Any]:
-    """One layer as an operation; ``shape`` is that of its input."""
-    kind, config, weights = spec["class_name"], spec["config"], layer.get_weights()
+def _operation(layer) -> dict[str, Any]:
+    """One layer as an operation, with its arrays."""
+    kind, config, weights = type(layer).__name__, layer.get_config(), layer.get_weights()
     values = {key: tuple(v) if isinstance(v, list) else v for key, v in config.items()}
     wrong = [key for key in ALLOWED if key in values and values[key] not in ALLOWED[key]]
     wrong += [key for key in SQUARE if len(set(values.get(key, (1,)))) > 1]
     if wrong:
         setting = f"{wrong[0]} {values[wrong[0]]}"
-        raise ParameterError(f"layer {spec['name']}: {setting} is not known to the exporter")
-    act = {"act": config.get("activation", "linear")}
-    size = config.get("kernel_size") or config.get("pool_size")
-    window = {"k": size[0], "s": config["strides"][0], "pad": config["padding"]} if size else {}
+        raise ParameterError(f"layer {layer.name}: {setting} is not known to the exporter")
+    settings = {"act": config.get("activation", "relu" if kind == "ReLU" else "linear")}
+    if size := config.get("kernel_size") or config.get("pool_size"):
+        settings |= {"k": size[0], "s": config["strides"][0], "pad": config["padding"]}
     if kind in PLAIN:
-        return {"op": PLAIN[kind]}
-    if kind in POOLS:
-        return {"op": POOLS[kind], **window}
-    if kind in ("Activation", "ReLU"):
-        return {"op": "same", "act": config.get("activation", "relu")}
+        return {"op": PLAIN[kind], **settings}
     if kind in ("Conv2D", "Dense"):
         bias = weights[1] if config["use_bias"] else np.zeros(weights[0].shape[-1])
-        return {"op": "conv" if size else "dense", **window, "w": weights[0], "b": bias, **act}
+        return {"op": "conv" if size else "dense", **settings, "w": weights[0], "b": bias}
     if kind == "Rescaling":
         scale, shift = config["scale"], config["offset"]
     elif kind == "BatchNormalization":
@@ -145,21 +135,10 @@ def _operation(spec, layer, shape) -> dict[str, Any]:
         scale = gamma / np.sqrt(weights[-1].astype(np.float64) + config["epsilon"])
         shift = beta - weights[-2] * scale
     else:
-        raise ParameterError(f"layer {spec['name']}: {kind} is not known to the exporter")
-    arrays = [np.broadcast_to(np.asarray(one), shape[-1:]) for one in (scale, shift)]
+        raise ParameterError(f"layer {layer.name}: {kind} is not known to the exporter")
+    channels = layer.output.shape[-1:]
+    arrays = [np.broadcast_to(np.asarray(one), channels) for one in (scale, shift)]
     return {"op": "affine", "a": arrays[0], "c": arrays[1]}
-
-
-def pack(ops: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], bytes]:
-    """Puts the arrays of operations into one block; each is replaced by [offset, length]."""
-    blob, packed = bytearray(), []
-    for op in ops:
-        packed.append(dict(op))
-        for key in op.keys() & set("wbac"):
-            packed[-1][key] = [len(blob), op[key].size]
-            blob += op[key].astype("<f2" if key == "w" else "<f4").tobytes()
-            blob += b"\0" * (-len(blob) % 4)
-    return packed, bytes(blob)
 
 
 def to_keras(network: dict[str, Any]):

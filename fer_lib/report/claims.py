@@ -2,10 +2,8 @@
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-
-import numpy as np
 
 from fer_lib.data import EMOTIONS
 from fer_lib.report import published
@@ -26,6 +24,7 @@ class Claim:
         short: the claim in at most eight words.
         rule: a key of :data:`RULES`.
         pairs: what the rule compares: names ``first`` and ``second``, a ``column``.
+        parts: the comparisons that decide, once it is judged.
     """
 
     key: str
@@ -33,14 +32,7 @@ class Claim:
     short: str
     rule: str
     pairs: Sequence[Mapping[str, str]] = ()
-
-
-@dataclass(frozen=True)
-class Judged:
-    """A claim with its comparisons and its verdict."""
-
-    claim: Claim
-    parts: list[Part]
+    parts: Sequence[Part] = ()
 
     @property
     def verdict(self) -> str:
@@ -83,14 +75,12 @@ def counted(results: Results, pairs) -> list[Part]:
 def stops(results: Results, pairs) -> list[Part]:
     """Holds if a run ends less than a point above always giving the most frequent answer."""
     most = max(results.counts["validation"]) / sum(results.counts["validation"])
-    parts = [compare("L2", [])]
-    for pair in pairs:
-        gaps = results.values(pair["first"], "val") - most
-        if len(gaps):
-            low, label = gaps.min(), title(pair["first"])
-            part = Part(label, "val", (len(gaps),), low, limit=MARGIN, supports=low >= MARGIN)
-            parts.append(part)
-    return [min(parts, key=lambda part: np.nan_to_num(part.supports, nan=2))]
+    found = results.table[results.table["name"].isin([pair["first"] for pair in pairs])]
+    if found.empty:
+        return [compare("L2", [])]
+    last = found.loc[found["val"].idxmin()]
+    low = last["val"] - most
+    return [Part(title(last["name"]), "val", (1,), low, limit=MARGIN, supports=low >= MARGIN)]
 
 
 RULES = {rule.__name__: rule for rule in (above, below, counted, stops)}
@@ -98,6 +88,6 @@ _TYPED = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="u
 CLAIMS = [Claim(key, **entry) for key, entry in _TYPED.items()]
 
 
-def judge(results: Results) -> dict[str, Judged]:
+def judge(results: Results) -> dict[str, Claim]:
     """Every claim by its key, with the comparisons that decide and the verdict."""
-    return {one.key: Judged(one, RULES[one.rule](results, one.pairs)) for one in CLAIMS}
+    return {one.key: replace(one, parts=RULES[one.rule](results, one.pairs)) for one in CLAIMS}

@@ -4,6 +4,7 @@ Every value prints itself as text and compares as a number, so that a page can b
 check what it says of it (the role ``fact`` of ``book/_ext/report_pages.py``).
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from fer_lib.report import benchmarks, claims, published
 from fer_lib.report.exhibits import signed
 from fer_lib.report.results import COLUMNS, Results
 from fer_lib.report.statistics import Part, compare
-from fer_lib.runs import study
+from fer_lib.runs import Run, study
 
 
 class Shown(float):
@@ -82,7 +83,7 @@ def context(found: Results) -> dict[str, Any]:
         | {
             "all": count(len(verdicts)),
             "comparisons": count(
-                sum(len(j.parts) for j in judged.values() if j.claim.rule in ("above", "below"))
+                sum(len(one.parts) for one in judged.values() if one.rule in ("above", "below"))
             ),
         },
         "study": {
@@ -124,7 +125,10 @@ def of_name(found: Results, name: str) -> dict[str, Any]:
             for column in COLUMNS
         },
         "over_model2": {column: _over(found, name, "model2", column) for column in OVER},
-        "called": _answers(found, name),
+        "called": {
+            true: dict(zip(EMOTIONS, map(shown, row), strict=True))
+            for true, row in zip(EMOTIONS, answers(found.of(name)), strict=True)
+        },
     }
 
 
@@ -135,15 +139,10 @@ def _over(found: Results, name: str, other: str, column: str) -> Shown:
     return Shown(value, f"{value} ({interval(part)})")
 
 
-def _answers(found: Results, name: str) -> dict[str, dict[str, Shown]]:
-    """Of each emotion's test images, the share that is called each emotion, over all runs."""
-    counts = sum(
-        (evaluation.confusion(r.labels("test"), r.probabilities("test")) for r in found.of(name)),
-        np.zeros((len(EMOTIONS), len(EMOTIONS))),
-    )
-    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    rows = ({e: shown(value) for e, value in zip(EMOTIONS, row, strict=True)} for row in shares)
-    return dict(zip(EMOTIONS, rows, strict=True))
+def answers(runs: Sequence[Run]) -> np.ndarray:
+    """Of each emotion's test images the share (0-1) that runs call each: 7 x 7; 0 without runs."""
+    shares = [evaluation.confusion(run.labels("test"), run.probabilities("test")) for run in runs]
+    return np.mean(shares or [np.zeros((len(EMOTIONS),) * 2)], axis=0)
 
 
 def _data(found: Results) -> dict[str, Shown]:

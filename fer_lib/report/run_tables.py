@@ -4,10 +4,10 @@ import html
 
 import pandas as pd
 
-from fer_lib.report import tables
+from fer_lib.report import benchmarks, tables
 from fer_lib.report.exhibits import Table, percent, table
 from fer_lib.report.results import Results, title
-from fer_lib.runs import Run, study
+from fer_lib.runs import Run
 
 
 def classification(run: Run) -> Table:
@@ -32,11 +32,7 @@ def facts(run: Run) -> Table:
 
 def trained_on(run: Run) -> str:
     """The accelerators of its sessions, or the processors that did without."""
-    devices = (
-        one["machine"]["processor"] if one["device"] == "CPU" else one["device"]
-        for one in run.sessions
-    )
-    return ", then ".join(dict.fromkeys(devices))
+    return ", then ".join(dict.fromkeys(map(benchmarks.place, run.sessions)))
 
 
 def arithmetic(run: Run) -> str:
@@ -61,7 +57,7 @@ def run_list(results: Results) -> Table:
         rows[f"{title(entry.model)}, {entry.recipe}, seed {entry.seed}"] = row = {}
         row["validation, %"] = tables.MISSING
         if run := results.made.get(entry):
-            page = pages / study.page_name(entry)
+            page = pages / f"{entry.name}-seed{entry.seed}.ipynb"
             row["validation, %"] = percent(run.metrics["validation"]["accuracy"])
             row["test, %"] = percent(run.metrics["test"]["accuracy"])
             row["trained on"], row["format"] = trained_on(run), arithmetic(run)

@@ -8,7 +8,7 @@ import pandas as pd
 from fer_lib import evaluation
 from fer_lib.data import EMOTIONS, SPLITS
 from fer_lib.report import numbers, published
-from fer_lib.report.claims import Judged
+from fer_lib.report.claims import Claim
 from fer_lib.report.exhibits import Table, percent, table
 from fer_lib.report.results import Results, title
 from fer_lib.runs import Run
@@ -129,10 +129,10 @@ COMPARED = {
 }
 
 
-def evidence(judged: Judged) -> Table:
+def evidence(claim: Claim) -> Table:
     """The comparisons of a claim: difference in points (of a loss: in nats), interval, runs."""
     rows = {}
-    for part in judged.parts:
+    for part in claim.parts:
         rows[part.label + COMPARED.get(part.column, "")] = {
             "difference": str(numbers.gap(part.value, part.column)),
             "95 % interval": numbers.interval(part),

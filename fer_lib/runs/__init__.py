@@ -8,13 +8,11 @@
 - ``predictions.npz``: softmax probabilities and labels of the validation and the test split;
 - ``model.keras``: the model after the last epoch, where it was trained: git ignores it.
 
-A folder appears under its name in one rename, whole or not at all. Nothing in it is a pickle.
+``run.json`` is written last: a folder without it is no run. Nothing in it is a pickle.
 """
 
 import json
-import os
-import shutil
-import tempfile
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -67,45 +65,28 @@ def exists(path: Path) -> bool:
     return (Path(path) / "run.json").is_file()
 
 
-def check_free(path: Path) -> None:
-    """Raises RunError if something lies at ``path``, where a run is to be written."""
-    # Snakemake makes an empty folder before the run.
-    if path.is_symlink() or (path.exists() and not (path.is_dir() and not any(path.iterdir()))):
-        raise RunError(f"{path}: is there, but is no run to be made; move it away or delete it")
-
-
 def write(path: Path, info: dict, history: pd.DataFrame, predictions: dict, model=None) -> Run:
-    """Writes a run folder in one rename, so that it is there whole or not at all.
+    """Writes a run folder, ``run.json`` last: a folder without it is no run yet.
 
     Args:
-        path: the run's folder, which must be missing or empty and is nobody else's work now:
-            what a killed process left beside it is removed.
+        path: the run's folder, which is nobody else's work now. What a killed process left in it is
+            replaced.
         info: what becomes ``run.json``.
         history: one row an epoch.
         predictions: see :attr:`Run.predictions`.
         model: the ``keras.Model`` after the last epoch, which Keras must load by itself.
 
     Raises:
-        RunError: something lies there already, or the folder cannot be written.
+        RunError: the folder cannot be written.
     """
     path = Path(path)
-    check_free(path)
     remedy = "training is kept, make room and run the same command again"
     with files.told(RunError, path, remedy, "cannot be written"):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        for stale in path.parent.glob(f".{path.name}-*"):  # of a process killed right here
-            shutil.rmtree(stale, ignore_errors=True)
-        with tempfile.TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent) as name:
-            staging = Path(name)
-            staging.chmod(0o755)
-            history.to_csv(staging / "history.csv", index=False)
-            np.savez_compressed(staging / "predictions.npz", **predictions)
-            if model is not None:
-                model.save(staging / "model.keras")
-            text = json.dumps(info, indent=2, allow_nan=False)
-            (staging / "run.json").write_text(text + "\n", encoding="utf-8")
-            for file in staging.iterdir():
-                with file.open("r+b") as stream:
-                    os.fsync(stream.fileno())  # else a power cut can leave an empty file
-            staging.rename(path)
+        path.mkdir(parents=True, exist_ok=True)
+        if model is not None:
+            model.save(path / "model.keras")
+        table, text = history.to_csv(index=False), json.dumps(info, indent=2, allow_nan=False)
+        files.replace(path / "history.csv", lambda file: file.write(table.encode()))
+        files.replace(path / "predictions.npz", partial(np.savez_compressed, **predictions))
+        files.replace(path / "run.json", lambda file: file.write(f"{text}\n".encode()))
     return Run(path, info)

@@ -27,11 +27,7 @@ class Entry:
     model: str
     recipe: str
     seed: int
-    group: str = field(default="", compare=False)
-
-    def __post_init__(self):
-        if not self.group:
-            object.__setattr__(self, "group", self.recipe)
+    group: str = field(compare=False)
 
     @property
     def name(self) -> str:
@@ -39,15 +35,18 @@ class Entry:
         return f"{self.model}-{self.recipe}"
 
 
-def page_name(entry: Entry) -> str:
-    """File name of an entry's executed notebook, which is its page in the book."""
-    return f"{entry.name}-seed{entry.seed}.ipynb"
-
-
 def file(root: Path) -> Path:
     """The study of a folder of runs: its own ``study.toml``, or else the checkout's."""
     own = Path(root) / "study.toml"
     return own if own.exists() else paths.ROOT / "runs" / "study.toml"
+
+
+def check(model: str, recipe: recipes.Recipe, seed: int) -> None:
+    """Raises ParameterError if there can be no such run."""
+    models.check_name(model)
+    models.check_recipe(model, recipe)
+    if type(seed) is not int or not 0 <= seed < SEEDS:
+        raise ParameterError(f"seed {seed!r} is no whole number from 0 to {SEEDS - 1}")
 
 
 def entries(path: Path | None = None) -> list[Entry]:
@@ -73,10 +72,7 @@ def entries(path: Path | None = None) -> list[Entry]:
             for seed in table["seeds"]
         ]
         for one in found:
-            models.check_name(one.model)
-            models.check_recipe(one.model, recipes.get(one.recipe))
-            if type(one.seed) is not int or not 0 <= one.seed < SEEDS:
-                raise ValueError(f"seed {one.seed!r} is no whole number from 0 to {SEEDS - 1}")
+            check(one.model, recipes.get(one.recipe), one.seed)
         if not found:
             raise ValueError("it names no run")
     except Exception as error:

@@ -51,13 +51,8 @@ def train(
         if runs.exists(target):
             run = _finished(target, identity)
         else:
-            runs.check_free(target)
             state = checkpoints.load(scratch) or Checkpoint(identity)
-            if changed := differences(state.identity, identity):
-                raise RunError(
-                    f"{scratch}: holds an unfinished run with other parameters ({changed}); repeat "
-                    "its command to finish it, choose another runs folder, or delete this one"
-                )
+            check_same(scratch, state.identity, identity)
             run = _make(recipe, seed, dataset, weights, state, target, scratch)
         shutil.rmtree(scratch, ignore_errors=True)
     return run
@@ -80,10 +75,11 @@ def identify(
     }
 
 
-def differences(held: dict[str, Any], asked: dict[str, Any], but: str = "") -> str:
-    """In what two runs differ, as "seed 0, not 1"; "" if they are the same run.
+def check_same(where: Path, held: dict[str, Any], asked: dict[str, Any], but: str = "") -> None:
+    """Raises RunError if a folder holds another run than the one asked for, and says in what.
 
     Args:
+        where: the folder.
         held, asked: what :func:`identify` returns, or what ``run.json`` holds. A field of a recipe
             that there is no more does not count; one that it lacks had its default.
         but: a key that does not count.
@@ -96,8 +92,12 @@ def differences(held: dict[str, Any], asked: dict[str, Any], but: str = "") -> s
 
     fields = dataclasses.fields(Recipe)
     old, new = flat(held), flat(asked)
-    changed = (key for key in new if old[key] != new[key] and key != but)
-    return ", ".join(f"{key} {old[key]}, not {new[key]}" for key in changed)
+    if changed := [key for key in new if old[key] != new[key] and key != but]:
+        listed = ", ".join(f"{key} {old[key]}, not {new[key]}" for key in changed)
+        raise RunError(
+            f"{where}: holds a run with other parameters ({listed}); repeat its own command to "
+            "finish it, choose another runs folder, or move it away"
+        )
 
 
 def _claimed(scratch: Path):
@@ -117,11 +117,7 @@ def _claimed(scratch: Path):
 def _finished(target: Path, identity: dict[str, Any]) -> Run:
     """Reads a finished run if it is the one asked for; it is as good on any backend."""
     run = runs.read(target)
-    if changed := differences(run.info, identity, but="backend"):
-        raise RunError(
-            f"{target}: holds a finished run with other parameters ({changed}); choose another "
-            "runs folder, or move this run away"
-        )
+    check_same(target, run.info, identity, but="backend")
     rows = run.history.to_dict("records")
     for epoch in range(1, len(rows) + 1):
         print(one_epoch.line(rows[:epoch], len(rows)))

@@ -50,26 +50,23 @@ def save(path: Path, state: Checkpoint) -> None:
     Raises:
         RunError: the disk is full or the folder cannot be written; the last state is kept.
     """
-    file = path / "state.npz"
-    arrays = {"about": np.array(json.dumps([state.identity, state.history, state.sessions]))}
-    arrays |= {f"value{n:04d}": value for n, value in enumerate(state.values)}
-    arrays |= {f"best{n:04d}": value for n, value in enumerate(state.best)}
-    _write(file, arrays)
+    about = [state.identity, state.history, state.sessions, len(state.values)]
+    _write(path / "state.npz", [*state.values, *state.best], about=json.dumps(about))
 
 
-def _write(file: Path, arrays: dict[str, np.ndarray]) -> None:
+def _write(file: Path, arrays: Sequence[np.ndarray], **about: str) -> None:
     remedy = (
         "the last saved epoch is kept, make room or choose another runs folder, then run the same "
         "command again"
     )
     with files.told(RunError, file, remedy, "cannot be written"):
         file.parent.mkdir(parents=True, exist_ok=True)
-        files.replace(file, lambda stream: np.savez(stream, **arrays))
+        files.replace(file, lambda stream: np.savez(stream, *arrays, **about))
 
 
 def keep(path: Path, epoch: int, values: Sequence[np.ndarray]) -> None:
     """Keeps the model's variables after an epoch until the run ends; raises RunError."""
-    _write(path / f"epoch{epoch}.npz", {f"{n:04d}": value for n, value in enumerate(values)})
+    _write(path / f"epoch{epoch}.npz", values)
 
 
 def kept(path: Path, epoch: int) -> list[np.ndarray]:
@@ -84,8 +81,6 @@ def load(path: Path) -> Checkpoint | None:
         return None
     arrays = files.read_arrays(file, remedy := "delete it to begin again")
     with files.told(RunError, file, remedy, "is no checkpoint"):
-        values, best = (
-            [arrays[name] for name in sorted(arrays) if name.startswith(kind)]
-            for kind in ("value", "best")
-        )
-        return Checkpoint(*json.loads(str(arrays["about"])), values, best)
+        *about, count = json.loads(str(arrays.pop("about")))
+        found = list(arrays.values())
+        return Checkpoint(*about, found[:count], found[count:])

@@ -10,9 +10,11 @@ import random
 import time
 from pathlib import Path
 
+import keras
 import numpy as np
+from keras.optimizers import schedules
 
-from fer_lib import models, runs
+from fer_lib import files, models, runs
 from fer_lib.data import Dataset
 from fer_lib.data.dataset import IMAGE_SHAPE
 from fer_lib.errors import RunError
@@ -34,8 +36,6 @@ def build(model_name: str, recipe: Recipe, seed: int, weights: str | None = ""):
     Raises:
         ParameterError: the model is unknown, or it gives no probabilities.
     """
-    import keras
-
     # Keras draws the seeds of weights and dropout from this one. Its own set_random_seed imports
     # TensorFlow on any backend, which may then take the GPU's memory.
     random.seed(seed)
@@ -48,10 +48,10 @@ def build(model_name: str, recipe: Recipe, seed: int, weights: str | None = ""):
         model = models.build(model_name, **overrides)
     finally:
         keras.config.set_dtype_policy(usual)
+    models.check_answer(f"model {model_name}", model)
     for layer in model.layers:  # of the model itself, not of a pretrained body
         if isinstance(layer, keras.layers.Dropout):
             layer.rate *= recipe.dropout_factor
-    models.check_probabilities(model_name, model)
     return model
 
 
@@ -66,8 +66,6 @@ def prepare(model, recipe: Recipe, epoch: int, images: int) -> None:
         epoch: from 1 on.
         images: the number of training images.
     """
-    import keras
-
     rate = recipe.learning_rate
     if recipe.frozen_epochs:
         pretrained.freeze(model, frozen := epoch <= recipe.frozen_epochs)
@@ -83,8 +81,6 @@ def prepare(model, recipe: Recipe, epoch: int, images: int) -> None:
 
 def _loss(smoothing: float):
     """Cross-entropy of labels that are numbers, smoothed or not."""
-    import keras
-
     if not smoothing:
         return keras.losses.SparseCategoricalCrossentropy()
 
@@ -97,8 +93,6 @@ def _loss(smoothing: float):
 
 def schedule(recipe: Recipe, rate: float, images: int):
     """The learning rate of every step, which is at most the given one."""
-    from keras.optimizers import schedules
-
     if not recipe.one_cycle:
         return schedules.ExponentialDecay(rate, recipe.decay_steps, recipe.decay_rate)
     steps = recipe.epochs * math.ceil(images / recipe.batch_size)
@@ -154,8 +148,6 @@ def fit(model, recipe: Recipe, dataset: Dataset, state: Checkpoint, scratch: Pat
 
 def _after(state: Checkpoint, model, row: dict[str, float]) -> Checkpoint:
     """The state after one more epoch, with copies of what the variables hold."""
-    import keras
-
     variables = [*model.variables, *model.optimizer.variables]
     values = [np.array(keras.ops.convert_to_numpy(variable)) for variable in variables]
     history = [*state.history, row]
@@ -166,10 +158,7 @@ def _after(state: Checkpoint, model, row: dict[str, float]) -> Checkpoint:
 
 def assign(variables, saved, scratch: Path) -> None:
     """Gives the variables their saved values; RunError if these do not fit."""
-    if [tuple(variable.shape) for variable in variables] != [value.shape for value in saved]:
-        raise RunError(
-            f"{scratch}: its values do not fit the model, which has been changed since; "
-            "choose another runs folder, or delete this one"
-        )
-    for variable, value in zip(variables, saved, strict=True):
-        variable.assign(value)
+    problem = "its values do not fit the model, which has been changed since"
+    with files.told(RunError, scratch, "choose another runs folder, or delete this one", problem):
+        for variable, value in zip(variables, saved, strict=True):
+            variable.assign(value)

@@ -6,6 +6,8 @@ import platform
 from pathlib import Path
 from typing import Any
 
+import keras
+
 import fer_lib
 
 PACKAGES = ("keras", "tensorflow", "tensorflow-cpu", "jax", "torch", "numpy", "scikit-learn")
@@ -25,8 +27,6 @@ def versions() -> dict[str, str]:
 
 def backend() -> str:
     """The backend that Keras runs on: "tensorflow", "jax" or "torch"."""
-    import keras
-
     return keras.backend.backend()
 
 
@@ -44,7 +44,6 @@ def device() -> str:
         gpus = config.get_visible_devices("GPU")
         names = [details(gpu).get("device_name", gpu.name) for gpu in gpus]
     else:
-        import keras
         import torch
 
         # The one device that Keras has chosen of those that torch has, or was told to use.

@@ -7,7 +7,7 @@ from matplotlib.colors import LinearSegmentedColormap, PowerNorm
 
 from fer_lib import evaluation
 from fer_lib.data import EMOTIONS
-from fer_lib.report import style
+from fer_lib.report import numbers, style
 from fer_lib.report.exhibits import INK, Picture, percent
 from fer_lib.report.results import Results, title
 from fer_lib.report.style import GREY
@@ -31,10 +31,7 @@ def confusion_matrix(run: Run) -> Picture:
 
 def _matrix(runs: Sequence[Run], name: str) -> Picture:
     """Rows are true emotions, in percent of their images."""
-    counts = np.zeros((len(EMOTIONS), len(EMOTIONS)))
-    for run in runs:
-        counts += evaluation.confusion(run.labels("test"), run.probabilities("test"))
-    shares = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    shares = 100 * numbers.answers(runs)
 
     def draw_panel(panel, _):
         import seaborn

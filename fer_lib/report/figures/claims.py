@@ -6,7 +6,7 @@ from collections import Counter
 import numpy as np
 
 from fer_lib.report import style
-from fer_lib.report.claims import Judged, judge
+from fer_lib.report.claims import Claim, judge
 from fer_lib.report.exhibits import INK, Html, Picture, signed
 from fer_lib.report.results import Results
 from fer_lib.report.style import GREY
@@ -20,8 +20,8 @@ LOOKS = {
 }
 
 
-def _in_words(judged: dict[str, Judged]) -> str:
-    groups = {w: [one.claim.short for one in judged.values() if one.verdict == w] for w in LOOKS}
+def _in_words(judged: dict[str, Claim]) -> str:
+    groups = {w: [one.short for one in judged.values() if one.verdict == w] for w in LOOKS}
     return "; ".join(f"{len(all_)} {w}: {', '.join(all_)}" for w, all_ in groups.items() if all_)
 
 
@@ -31,15 +31,15 @@ def strip(results: Results) -> Html:
     counts, cells, marks = Counter(one.verdict for one in judged.values()), "", ""
     for number, one in enumerate(judged.values(), 1):
         colour, symbol = LOOKS[one.verdict]
-        text = html.escape(f"{one.claim.short}: {one.verdict}")
-        cells += f'<li><a href="claims.html#claim-{one.claim.key}" style="background: {colour}"'
+        text = html.escape(f"{one.short}: {one.verdict}")
+        cells += f'<li><a href="claims.html#claim-{one.key}" style="background: {colour}"'
         cells += f' title="{text}" aria-label="{text}">{number} {symbol}</a></li>'
     for word, (colour, symbol) in LOOKS.items():
         marks += f'<li><b style="background: {colour}">{symbol}</b> {counts[word]} {word}</li>'
     return Html(f'<ol class="fer-strip">{cells}</ol><ul class="fer-strip">{marks}</ul>')
 
 
-def _parts(axes, place: float, one: Judged, height: float) -> None:
+def _parts(axes, place: float, one: Claim, height: float) -> None:
     """The intervals of a claim's parts around a place, and the limit that they are held against."""
     colour, _ = LOOKS[one.verdict]
     offsets = height * ((np.arange(len(one.parts)) + 0.5) / len(one.parts) - 0.5)
@@ -63,12 +63,12 @@ def forest(results: Results) -> Picture:
             lower, (colour, symbol) = place + 0.2 * narrow, LOOKS[one.verdict]
             _parts(panel, lower, one, 0.5 if narrow else 0.7)
             y, side = (place - 0.27, "left") if narrow else (place, "right")
-            label = panel.text(-0.02, y, f"{place + 1}. {one.claim.short}", ha=side, **across)
+            label = panel.text(-0.02, y, f"{place + 1}. {one.short}", ha=side, **across)
             said = f"{symbol} {one.verdict.removesuffix(' runs')}"
             word = panel.text(1.04, lower, said, color="white", **across)
             word.set(weight="bold", bbox={"boxstyle": "round,pad=0.25", "fc": colour, "ec": "none"})
             for text in (label, word):
-                text.set_url(f"#claim-{one.claim.key}")
+                text.set_url(f"#claim-{one.key}")
             panel.axhline(place + 0.5, color=GREY, lw=0.5, alpha=0.5)
         panel.set_xscale("symlog", linthresh=1)  # even within a point of zero
         low, high = panel.get_xlim()
