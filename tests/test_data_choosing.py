@@ -1,7 +1,4 @@
-"""Which data is used, and how fetching fails."""
-
-import sys
-import types
+"""Which data is used."""
 
 import pytest
 from data_samples import dataset, rows, to_csv, write
@@ -70,32 +67,3 @@ def test_what_exists_at_data_is_loaded_or_refused(kind, root, monkeypatch):
         data.choose()
     assert str(caught.value).startswith(str(root / "data"))
     assert problem in str(caught.value)
-
-
-def kagglehub(monkeypatch, download):
-    module = types.ModuleType("kagglehub")
-    module.dataset_download = download
-    monkeypatch.setitem(sys.modules, "kagglehub", module)
-
-
-def test_fetch_returns_what_can_be_loaded(root, monkeypatch):
-    path = csv(root / "downloads" / "fer2013.csv", seed=0)
-    kagglehub(monkeypatch, lambda handle: str(path.parent))
-    assert data.load(data.fetch()).fingerprint == NOISE.fingerprint
-
-
-@pytest.mark.parametrize("error", [None, ConnectionError("no\nnetwork"), RuntimeError("\n\n403.")])
-def test_fetch_says_in_one_line_what_to_do_by_hand(error, root, monkeypatch):
-    def fail(handle):
-        raise error
-
-    if error:
-        kagglehub(monkeypatch, fail)
-    else:
-        monkeypatch.setitem(sys.modules, "kagglehub", None)
-    with pytest.raises(DataError) as caught:
-        data.fetch()
-    message = str(caught.value)
-    assert "\n" not in message
-    assert 'pip install "kagglehub>=0.3", or download fer2013.csv by hand from https' in message
-    assert str(root / "data") in message

@@ -1,18 +1,15 @@
-"""Which data a run uses when nobody, or somebody, says so, and where to get it."""
+"""Which data a run uses when nobody, or somebody, says so."""
 
 import os
 from pathlib import Path
 
-from fer_lib import files, paths
+from fer_lib import paths
 from fer_lib.data.archives import is_leftover, readable
 from fer_lib.data.dataset import Dataset
 from fer_lib.data.loading import load
-from fer_lib.errors import DataError
 
 #: Instead of a path: the drawn faces, even where a real data set is configured.
 DEMO = "demo"
-#: A public copy of the challenge's fer2013.csv, which needs no account.
-KAGGLE_DATASET = "deadskull7/fer2013"
 
 
 def choose(path: str | Path | None = None) -> Dataset:
@@ -37,28 +34,3 @@ def choose(path: str | Path | None = None) -> Dataset:
     from fer_lib import faces
 
     return faces.dataset()
-
-
-def fetch() -> Path:
-    """Downloads FER2013 from Kaggle, once; later calls find it in kagglehub's own cache.
-
-    Needs the package ``kagglehub`` (``pip install -e '.[kaggle]'``).
-
-    Returns:
-        The folder to :func:`fer_lib.data.load`.
-
-    Raises:
-        DataError: kagglehub is missing, there is no network, or Kaggle refuses; it says what to
-            download by hand and where to put it.
-    """
-    try:
-        import kagglehub
-
-        return Path(kagglehub.dataset_download(KAGGLE_DATASET))
-    except Exception as error:  # kagglehub and requests raise many kinds, all with these remedies
-        reason = f"{type(error).__name__}: {files.one_line(error)[:160]}"
-        raise DataError(
-            f'FER2013 cannot be fetched from Kaggle ({reason}); pip install "kagglehub>=0.3", or '
-            f"download fer2013.csv by hand from https://www.kaggle.com/datasets/{KAGGLE_DATASET} "
-            f"and put it into {paths.ROOT / 'data'}"
-        ) from None
