@@ -10,7 +10,7 @@ class Cnn:
     """What a CNN of blocks is made of.
 
     Attributes:
-        varies: the model that it is a variation of.
+        varies: the model that it is a variation of, if any.
         words: what it varies.
         filters: the number of filters of both convolutions, block by block.
         kernel: side of the square kernels, in pixels.
@@ -28,7 +28,7 @@ class Cnn:
 
 #: The study's six by their names.
 MODELS = {
-    "model1": Cnn("model1", "the base", pooling=("max",) * 3),
+    "model1": Cnn("", "the base", pooling=("max",) * 3),
     "model2": Cnn("model1", "average pooling in blocks 2 and 3"),
     "model3": Cnn("model2", "twice the filters", filters=(64, 128, 256)),
     "model4": Cnn("model2", "larger kernels", kernel=5),

@@ -1,5 +1,7 @@
 """The diagram of what the models are made of."""
 
+import itertools
+
 from fer_lib.models.cnns import MODELS
 from fer_lib.report.exhibits import Html
 from fer_lib.report.results import Results, title
@@ -15,16 +17,19 @@ def stated(name: str) -> list[tuple]:
 
 
 def blocks(results: Results) -> Html:
-    """The blocks of every model; what differs from the model that it varies stands out."""
-    found = ""
+    """The blocks of every model, of a variation only what it changes."""
+    found, none = "", (None,) * len(UNITS)
     for name in filter(MODELS.get, results.models):
-        boxes, base = "", [*stated(MODELS[name].varies), (None,) * len(UNITS)]
-        for block, other in zip(stated(name), base, strict=False):
-            marked = zip(block, other, UNITS, strict=True)
-            tags = (
-                (f"{new} <i>{unit}</i>", "div" if new == old else "mark")
-                for new, old, unit in marked
+        base = MODELS[name].varies
+        pairs = itertools.zip_longest(stated(name), stated(base) if base else [], fillvalue=none)
+        boxes = (
+            "".join(
+                f"<div>{new} {unit}</div>"
+                for new, old, unit in zip(block, other, UNITS, strict=True)
+                if new != old
             )
-            boxes += f"<li>{''.join(f'<{tag}>{text}</{tag}>' for text, tag in tags)}</li>"
-        found += f"<b>{title(name)}: {MODELS[name].words}</b><ol>{boxes}</ol>"
+            for block, other in pairs
+        )
+        listed = "".join(f"<li>{box or f'as {title(base).lower()}'}</li>" for box in boxes)
+        found += f"<b>{title(name)}: {MODELS[name].words}</b><ol>{listed}</ol>"
     return Html(f'<div class="fer-blocks">{found}</div>')
