@@ -15,7 +15,7 @@ def with_results(text: str, found: Results) -> str:
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
     verdicts = [judged.verdict for judged in claims.judge(found).values()]
-    counted = ", ".join(f"{verdicts.count(word)} {word}" for word in claims.VERDICTS)
+    counted = ", ".join(f"{verdicts.count(w)} {w}" for w in claims.VERDICTS if w in verdicts)
     said = f"Of {len(verdicts)} claims of the original: {counted}. Runs: {len(found.runs)}."
     table = tables.means(found, "published", "val", "test").markdown()
     return f"{before}{BEGIN}\n{table}\n\n{said}\n\n{END}{after}"

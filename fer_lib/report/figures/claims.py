@@ -35,7 +35,8 @@ def strip(results: Results) -> Html:
         cells += f'<li><a href="claims.html#claim-{one.key}" style="background: {colour}"'
         cells += f' title="{text}" aria-label="{text}">{number} {symbol}</a></li>'
     for word, (colour, symbol) in LOOKS.items():
-        marks += f'<li><b style="background: {colour}">{symbol}</b> {counts[word]} {word}</li>'
+        if counts[word]:
+            marks += f'<li><b style="background: {colour}">{symbol}</b> {counts[word]} {word}</li>'
     return Html(f'<ol class="fer-strip">{cells}</ol><ul class="fer-strip">{marks}</ul>')
 
 
