@@ -97,8 +97,8 @@ def test_the_command_answers(run, picture, tmp_path, capsys):
     [
         (["no.png"], "no.png: cannot be read .*No such file.*; give a JPEG"),
         ([__file__], "cannot identify image file .*; give a JPEG"),
-        (["FACE", "--run", "runs/none"], "runs/none: holds no network .*; give a run made here"),
-        (["FACE", "--model", "no.keras"], r"no\.keras: holds no network .*not found.*; give a"),
+        (["FACE", "--run", "runs/none"], "runs/none: no such file; give a run made here"),
+        (["FACE", "--model", "no.keras"], r"no\.keras: no such file; give a run"),
         (["FACE", "--model", __file__], "holds no network .*; give a run"),
         (["FACE", "FACE", "--output", "x.png"], "--output takes one picture"),
     ],
@@ -189,5 +189,5 @@ def test_the_notebook_gives_the_commands_answer(exported, tmp_path, capsys):
 
 def test_without_a_committed_network_it_says_how_to_make_it(monkeypatch, tmp_path):
     monkeypatch.setattr(prediction, "COMMITTED", tmp_path / "network.js")
-    with pytest.raises(ParameterError, match=r"holds no network .*`python -m fer_lib export RUN`"):
+    with pytest.raises(ParameterError, match=r"no such file; .*`python -m fer_lib export RUN`"):
         prediction.load()

@@ -27,6 +27,8 @@ def load(source: str | Path = ""):
     """
     path = paths.expand(source or COMMITTED)
     path = path / "model.keras" if path.is_dir() else path
+    if not path.is_file():  # of which Keras would say more than a line
+        raise ParameterError(f"{path}: no such file; {REMEDY}")
     with files.told(ParameterError, path, REMEDY, "holds no network"):
         if path.suffix == ".js":
             found = network.to_keras(network.read(path))
