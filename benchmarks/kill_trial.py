@@ -47,7 +47,7 @@ def main() -> int:
         start = time.perf_counter()
         attempt(job, whole)
         longest = time.perf_counter() - start
-        run, *_ = runs.find(whole)
+        run = runs.read(runs.folder(whole, f"{options.model}-{recipe.name}", 0))
         longest -= run.history["seconds"][2:].sum()
         for _ in range(options.kills):
             killed += attempt(job, disturbed, rng.uniform(0, longest))

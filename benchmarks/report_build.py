@@ -16,7 +16,8 @@ from pathlib import Path
 
 from measuring import conditions, peak_memory, show
 
-from fer_lib import paths, runs
+from fer_lib import paths
+from fer_lib.report import results
 
 WORK = paths.ROOT / "build" / "report_build"
 
@@ -31,7 +32,7 @@ def main() -> int:
     options = parser.parse_args()
     result = conditions()
     wall, processor = zip(*(build() for _ in range(options.builds)), strict=True)
-    result["runs"] = len(runs.find(paths.RUNS))
+    result["runs"] = len(results.load().runs)
     result["pages"] = len(list((WORK / "_build" / "html").rglob("*.html")))
     result["rows"] = [
         {"what": "clock", "unit": "s", "values": wall},

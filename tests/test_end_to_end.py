@@ -8,7 +8,8 @@ import sys
 import browser
 import pytest
 
-from fer_lib import paths, runs
+from fer_lib import paths
+from fer_lib.report import results
 
 pytestmark = pytest.mark.slow
 
@@ -37,7 +38,7 @@ def test_the_demo_is_made_by_this_python_whatever_kernel_comes_first(tmp_path):
         command, cwd=paths.ROOT, env=environment, stderr=subprocess.STDOUT, text=True
     )
     assert "model6-demo, seed 0: epoch   4/4" in shown
-    assert [run.name for run in runs.find(tmp_path / "runs")] == ["model6-demo"]
+    assert [run.name for run in results.load(tmp_path / "runs").runs] == ["model6-demo"]
     html = tmp_path / "book" / "_build" / "html"
     page = (html / "runs" / "model6-demo-seed0.html").read_text(encoding="utf-8")
     assert "These are not results on FER2013" in page

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import report_runs
 from sklearn.metrics import f1_score, log_loss
 
-from fer_lib import paths, runs
+from fer_lib import paths
 from fer_lib.data import EMOTIONS
 
 TABLE = Path(__file__).parent / "pinned_runs.csv"
@@ -40,7 +41,7 @@ def figures(run) -> dict[str, float]:
 
 
 def table() -> pd.DataFrame:
-    rows = {(run.name, run.seed): figures(run) for run in runs.find(paths.ROOT / "runs")}
+    rows = {(run.name, run.seed): figures(run) for run in report_runs.committed().runs}
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis(["run", "seed"]).round(6)
 
 

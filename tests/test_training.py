@@ -1,6 +1,7 @@
 """An interrupted run becomes the uninterrupted one; what does not belong together is refused."""
 
 import dataclasses
+import itertools
 import json
 import subprocess
 import sys
@@ -8,9 +9,10 @@ import sys
 import keras
 import numpy as np
 import pytest
+import report_runs
 import tiny
 
-from fer_lib import models, paths, recipes, runs, training
+from fer_lib import evaluation, models, recipes, runs, training
 from fer_lib.errors import RunError, TrainingError
 from fer_lib.training import augmentation, checkpoints, fitting, machine, one_epoch
 
@@ -230,13 +232,13 @@ def test_finished_run_is_read_and_not_replaced(tmp_path, tiny_model, monkeypatch
 
 def test_every_committed_run_can_be_entered_again():
     """Though fields of recipes have come and gone since."""
-    found = runs.find(paths.ROOT / "runs")
-    assert len(found) >= 47
-    for run in found:
+    assert len(report_runs.committed().runs) >= 47
+    for run in report_runs.committed().runs:
         asked = run.info | {"recipe": dataclasses.asdict(recipes.get(run.recipe["name"]))}
         training.check_same(run.folder, run.info, asked)
-        for name, figures in run.metrics.items():
-            recorded = {key: run.info["metrics"][name][key] for key in figures}
+        for split, epoch in itertools.product(runs.SPLITS, ("", "_best")):
+            figures = evaluation.metrics(run.labels(split), run.predictions[split + epoch])
+            recorded = {key: run.metrics[split + epoch][key] for key in figures}
             assert recorded == pytest.approx(figures, rel=1e-5)
 
 

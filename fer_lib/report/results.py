@@ -185,9 +185,9 @@ def load(root: Path = paths.RUNS) -> Results:
         RunError: a run folder is damaged.
         ParameterError: the study file is.
     """
-    found = {(run.name, run.seed): run for run in runs.find(root)}
     entries = tuple(study.entries(study.file(root)))
-    made = {e: found[e.name, e.seed] for e in entries if (e.name, e.seed) in found}
+    folders = {one: runs.folder(root, one.name, one.seed) for one in entries}
+    made = {one: runs.read(folder) for one, folder in folders.items() if runs.exists(folder)}
     return Results(Path(root), entries, made)
 
 

@@ -39,25 +39,9 @@ def read(path: Path) -> Run:
         raise RunError(f"{file}: no such run; train it with notebooks/train.ipynb")
     with files.told(RunError, file, REMEDY):
         info = json.loads(file.read_text(encoding="utf-8"))
-        if missing := {"name", "model", "recipe", "seed", "data"} - set(info):
+        if missing := {"name", "model", "recipe", "seed", "data", "metrics"} - set(info):
             raise ValueError(f"it lacks {', '.join(sorted(missing))}")
     return Run(Path(path), info)
-
-
-def find(root: Path) -> list[Run]:
-    """All finished runs directly under ``root``, ordered by name and seed.
-
-    Raises:
-        RunError: a ``run.json`` is damaged, or lies in the folder of another run.
-    """
-    found = [read(file.parent) for file in Path(root).glob("*/seed*/run.json")]
-    for run in found:
-        if run.folder != (own := folder(root, run.name, run.seed)):
-            raise RunError(
-                f"{run.folder}: holds the run {run.name}, seed {run.seed}; move it to {own}, or "
-                "delete it if that is there"
-            )
-    return sorted(found, key=lambda run: (run.name, run.seed))
 
 
 def exists(path: Path) -> bool:

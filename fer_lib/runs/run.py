@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fer_lib import evaluation, files
+from fer_lib import files
 from fer_lib.errors import RunError
 
 SPLITS = ("validation", "test")
@@ -79,15 +79,11 @@ class Run:
             raise RunError(f"{path}: lacks {', '.join(sorted(missing))}; {REMEDY}")
         return arrays
 
-    @cached_property
+    @property
     def metrics(self) -> dict[str, dict[str, float]]:
         """For each split, ``<split>`` after the last epoch and ``<split>_best`` after the best, the
-        figures of :func:`fer_lib.evaluation.metrics`, computed from the predictions."""
-        return {
-            split + suffix: evaluation.metrics(self.labels(split), self.predictions[split + suffix])
-            for split in SPLITS
-            for suffix in ("", "_best")
-        }
+        figures of :func:`fer_lib.evaluation.metrics`."""
+        return self.info["metrics"]
 
     def probabilities(self, split: str, best: bool = False) -> np.ndarray:
         """Softmax probabilities (float32, N x 7) of a split after the last (or the best) epoch."""
