@@ -3,7 +3,7 @@
     python benchmarks/loading.py --data fer2013.csv.gz
 
 first   data.load with an empty cache: parses the file and writes the cache
-again   data.load once more: memory-mapped from the cache, and verified
+again   data.load once more: from the cache, and verified
 pandas  pandas.read_csv, then a split of every row, as it is usually written
 
 Where no file is given, drawn faces are written into one. The user's own cache is left alone.

@@ -32,7 +32,7 @@ class Split:
     """The images of one split with their labels.
 
     Attributes:
-        images: uint8, N x 48 x 48 x 1, grey values 0-255; may be read-only and memory-mapped.
+        images: uint8, N x 48 x 48 x 1, grey values 0-255; may be read-only.
         labels: integers, N, indices into :data:`EMOTIONS`.
     """
 

@@ -1,7 +1,6 @@
 """From a path to a data set, through the cache where it was read before.
 
-``<cache>/data/<key>/`` holds ``images.npy``, ``labels.npy`` (train, validation, test, one after the
-other) and ``info.json``; the key stands for the path. It is all safe to delete.
+``<cache>/data/<key>.npz`` holds images and labels; the key stands for the path. Safe to delete.
 """
 
 import gzip
@@ -19,7 +18,7 @@ import numpy as np
 from fer_lib import files, paths
 from fer_lib.data import archives, csv_file, image_folder
 from fer_lib.data.archives import Entry
-from fer_lib.data.dataset import Dataset, Split, assemble, fingerprint
+from fer_lib.data.dataset import SPLITS, Dataset, Split, assemble, fingerprint
 from fer_lib.errors import DataError
 
 #: How the names of files end that hold the data set, the one to be preferred first: a csv of a
@@ -40,7 +39,7 @@ def load(path: str | Path) -> Dataset:
     begin with ``Training_``, ``PublicTest_`` or ``PrivateTest_``; image folders ``train``,
     ``validation`` and ``test``; a zip, tar or folder that holds one of these (the csv, if several).
 
-    The first load parses the file, later ones come memory-mapped from the cache under
+    The first load parses the file, later ones read the cache under
     :func:`fer_lib.paths.cache`, as long as path, sizes and times of the files stay the same.
 
     Args:
@@ -59,7 +58,8 @@ def load(path: str | Path) -> Dataset:
             entries = archives.folder_entries(path)
             if chosen := _pick(entries, str(path)):
                 path, entries = Path(chosen.where), [chosen]
-        cache = paths.cache() / "data" / hashlib.sha256(os.fsencode(path)).hexdigest()[:32]
+        key = hashlib.sha256(os.fsencode(path)).hexdigest()[:32]
+        cache = paths.cache() / "data" / f"{key}.npz"
         found = [(entry.name, os.stat(entry.where)) for entry in entries]  # noqa: PTH116, thousands
         times = "".join(f"{name} {stat.st_size} {stat.st_mtime_ns}\n" for name, stat in found)
         stamp = hashlib.sha256(os.fsencode(times)).hexdigest()
@@ -113,28 +113,25 @@ def _read(entry: Entry) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         return _read(chosen) if chosen else image_folder.read(entries)
 
 
-def _cached(folder: Path, stamp: str) -> Dataset | None:
-    """The data set in the cache, memory-mapped; None if there is none, an old or a damaged one."""
+def _cached(file: Path, stamp: str) -> Dataset | None:
+    """The data set in the cache; None if there is none, an old or a damaged one."""
     with suppress(Exception):  # whatever a damaged file leads to, the source is still there
-        info = json.loads((folder / "info.json").read_text(encoding="utf-8"))
-        arrays = (np.load(folder / name, mmap_mode="r") for name in ("images.npy", "labels.npy"))
-        ends = np.cumsum(info.pop("sizes"))[:-1]
-        parts = list(map(Split, *(np.split(np.asarray(array), ends) for array in arrays)))
+        with np.load(file, allow_pickle=False) as kept:
+            info = json.loads(str(kept["info"]))
+            parts = [Split(kept[f"{name}_images"], kept[f"{name}_labels"]) for name in SPLITS]
         if info.pop("stamp") == stamp and fingerprint(*parts) == info["fingerprint"]:
             return Dataset(*parts, **info)
     return None
 
 
-def _keep(folder: Path, stamp: str, dataset: Dataset) -> None:
-    """Writes a data set to the cache, the stamp last; without it the next load parses again."""
-    splits = dataset.splits.values()
+def _keep(file: Path, stamp: str, dataset: Dataset) -> None:
+    """Writes a data set to the cache; without it the next load parses again."""
     info = {name: getattr(dataset, name) for name in ("name", "source", "fingerprint")}
-    info |= {"stamp": stamp, "sizes": [len(split) for split in splits]}
+    arrays = {"info": json.dumps({**info, "stamp": stamp})}
+    for name, split in dataset.splits.items():
+        arrays |= {f"{name}_images": split.images, f"{name}_labels": split.labels}
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in ("images", "labels"):
-            array = np.concatenate([getattr(split, name) for split in splits])
-            files.replace(folder / f"{name}.npy", partial(np.save, arr=array))
-        files.replace(folder / "info.json", lambda file: file.write(json.dumps(info).encode()))
+        file.parent.mkdir(parents=True, exist_ok=True)
+        files.replace(file, partial(np.savez, **arrays))
     except OSError as error:
-        LOG.warning("%s: cannot be written (%s); the next load parses again", folder, error)
+        LOG.warning("%s: cannot be written (%s); the next load parses again", file, error)
