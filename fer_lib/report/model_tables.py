@@ -38,15 +38,23 @@ def sizes(results: Results) -> Table:
 
 
 def recipe_list(results: Results) -> Table:
-    """The recipes of the study: in what each differs from the first."""
-    names = dict.fromkeys(entry.recipe for entry in results.entries)
-    first, *others = [recipes.get(name) for name in names]
-    rows = {}
-    for recipe, base in [(first, recipes.Recipe("plain")), *((other, first) for other in others)]:
-        changed = [
-            key.replace("_", " ") + ("" if value is True else f" {value}")
-            for key, value in vars(recipe).items()
-            if key not in ("name", "expected") and value != vars(base)[key]
-        ]
-        rows[recipe.name] = {"differs from the first by": ", ".join(changed) or "–"}
+    """The recipes of the study: which earlier one each is most like, and in what it differs."""
+    rows, known = {}, []
+    for name in dict.fromkeys(entry.recipe for entry in results.entries):
+        recipe = recipes.get(name)
+        base = min(known, key=lambda one: len(_changes(recipe, one)), default=recipe)
+        changes = ", ".join(_changes(recipe, base))
+        rows[name] = {"like": base.name, "but with": changes} if known else {}
+        known.append(recipe)
     return table(rows)
+
+
+def _changes(recipe: recipes.Recipe, base: recipes.Recipe) -> list[str]:
+    """In what a recipe differs from another."""
+    silent = ("name", "expected", "all_answers")
+    values = {k: v for k, v in vars(recipe).items() if k not in silent and v != vars(base)[k]}
+    words = {key: key.replace("_", " ") for key in values}
+    return [
+        words[key] if value is True else f"{words[key]} {value}" if value else f"no {words[key]}"
+        for key, value in values.items()
+    ]
