@@ -50,20 +50,17 @@ def duration(seconds: float) -> str:
 
 
 def run_list(results: Results) -> Table:
-    """Every run of the study, made or not, with a link to its page in the book beside the runs."""
-    pages = results.root.parent / "book" / "runs"
-    rows = {}
-    for entry in sorted(results.entries, key=lambda one: one.model):
-        rows[f"{title(entry.model)}, {entry.recipe}, seed {entry.seed}"] = row = {}
-        row["validation, %"] = tables.MISSING
-        if run := results.made.get(entry):
-            page = pages / f"{entry.name}-seed{entry.seed}.ipynb"
-            row["validation, %"] = percent(run.metrics["validation"]["accuracy"])
-            row["test, %"] = percent(run.metrics["test"]["accuracy"])
-            row["trained on"], row["format"] = trained_on(run), arithmetic(run)
-            row["time"] = duration(run.info["seconds"])
-            if page.exists():
-                row["page"] = f'<a href="runs/{html.escape(page.stem)}.html">page</a>'
+    """Every finished run, with a link to its page if the book beside the runs has one."""
+    pages, rows = results.root.parent / "book" / "runs", {}
+    for run in sorted(results.runs, key=lambda one: one.model):
+        row = rows[f"{title(run.model)}, {run.recipe['name']}, seed {run.seed}"] = {}
+        row["validation, %"] = percent(run.metrics["validation"]["accuracy"])
+        row["test, %"] = percent(run.metrics["test"]["accuracy"])
+        row["trained on"], row["format"] = trained_on(run), arithmetic(run)
+        row["time"] = duration(run.info["seconds"])
+        page = pages / f"{run.name}-seed{run.seed}.ipynb"
+        if page.exists():
+            row["page"] = f'<a href="runs/{html.escape(page.stem)}.html">page</a>'
     return table(rows)
 
 

@@ -23,11 +23,12 @@ HEADINGS = {
     "test_loss": "test loss",
     "val_best": "validation at the best epoch, %",
     "test_best": "test at the best epoch, %",
+    "val_views": "validation, ten views, %",
+    "test_views": "test, ten views, %",
     "confidence": "confidence, %",
     "ece": "calibration error, %",
     "Disgusted": "F1 of Disgusted, %",
 }
-MISSING = "not yet run"
 #: Headings of the columns of a classification report.
 SCORES = {"precision": "precision", "recall": "recall", "f1-score": "F1"}
 
@@ -35,7 +36,7 @@ SCORES = {"precision": "precision", "recall": "recall", "f1-score": "F1"}
 def _spread(values: np.ndarray, column: str = "") -> str:
     """Mean ± standard deviation over runs; the value alone of one run."""
     if not len(values):
-        return MISSING
+        return "not yet run"
     factor, digits = numbers.scale(column)
     text = f"{factor * np.mean(values):.{digits}f}"
     return f"{text} ± {factor * np.std(values, ddof=1):.{digits}f}" if len(values) > 1 else text
