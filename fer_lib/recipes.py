@@ -95,6 +95,14 @@ _COMPACT = Recipe(
     all_answers=True,
     expected="above 70 % of the validation images, 0.8 hours on two cores with AMX",
 )
+
+
+def _without(what: str, **off) -> Recipe:
+    """An ablation: ``compact`` with one ingredient switched off."""
+    changed = {"name": f"without-{what}", "all_answers": False, "expected": "", **off}
+    return dataclasses.replace(_COMPACT, **changed)
+
+
 _DECLARED = (
     # Section 2 of the original report.
     Recipe("original"),
@@ -141,6 +149,12 @@ _DECLARED = (
         all_answers=False,
         expected="68.2 % of the validation images, 23 minutes on two cores with AMX",
     ),
+    # What each ingredient of ``compact`` brings.
+    _without("mirroring", flips=False),
+    _without("shifts", shift=0),
+    _without("rotation-and-scale", rotation=0, scale=0),
+    _without("cutout", cutout=0),
+    _without("label-smoothing", label_smoothing=0),
     # The drawn faces are few: small batches, so that the moving averages of
     # BatchNormalization, which take some 500 steps, settle within four epochs.
     Recipe("demo", epochs=4, batch_size=8),

@@ -1,6 +1,7 @@
 """Models that go beyond the original report: how far a small network from scratch can go."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from fer_lib.data.dataset import EMOTIONS, IMAGE_SHAPE
 
@@ -39,4 +40,7 @@ def compact(filters: Sequence[int] = (32, 64, 128, 256), name: str = "compact"):
 
 
 #: Their builders by name.
-MODELS = {"compact": compact}
+MODELS = {
+    "compact": compact,
+    "compact_half": partial(compact, (16, 32, 64, 128), "compact_half"),
+}

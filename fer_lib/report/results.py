@@ -1,7 +1,8 @@
 """One table for the whole report: a row for each finished run of the study.
 
 A *name* stands for a model by the recipes of one group: ``model2`` for the study's first group, on
-which Table 1 rests, ``model2_class_weights`` for another. All runs of a name count together.
+which Table 1 rests, ``model2_class_weights`` for another; ``compact`` for that model by the recipe
+that is called as it is. All runs of a name count together.
 """
 
 import hashlib
@@ -27,13 +28,18 @@ WRITTEN_FOR = paths.ROOT / "book" / "written_for.json"
 #: The columns of :attr:`Results.table` that hold numbers.
 COLUMNS = (
     *("train", "val", "test", "train_loss", "val_loss", "test_loss", "val_best", "test_best"),
+    *("val_views", "test_views", "test_peak", "val_at_peak"),
     *("arithmetic", "confidence", "ece", *EMOTIONS),
     *("overfit", "happy_lead", "fear_sad_lag", "disgusted_lead"),
 )
 #: The mask of test images that stand in the training or validation split too.
 COPIES = "test_copy_of_train_or_validation"
 #: Names of models that are not written like "Model 3".
-TITLES = {"efficientnetb0": "EfficientNetB0", "efficientnet_lite0": "EfficientNet-Lite0"}
+TITLES = {
+    "efficientnetb0": "EfficientNetB0",
+    "efficientnet_lite0": "EfficientNet-Lite0",
+    "compact_half": "Compact, half as wide",
+}
 
 
 @dataclass(frozen=True)
@@ -66,8 +72,8 @@ class Results:
 
     def name(self, entry: Entry) -> str:
         """What model and group are called in tables, claims and sentences."""
-        parts = [entry.model] + [entry.group] * (entry.group != self.entries[0].group)
-        return "_".join(parts).replace("-", "_")
+        is_usual = entry.group == self.entries[0].group or entry.model.startswith(entry.group)
+        return "_".join([entry.model, entry.group][: 2 - is_usual]).replace("-", "_")
 
     @cached_property
     def names(self) -> list[str]:
@@ -89,9 +95,10 @@ class Results:
         """A row for each finished run.
 
         ``arithmetic``, multiply-adds for an image in all epochs; accuracies (0-1) and losses (nats)
-        after the last epoch and the ``best`` one; ``overfit``, training minus validation accuracy;
-        of the test images ``confidence`` and ``ece`` (0-1), each emotion's F1, and by F1 the leads
-        of Happy over the next best, of Disgusted over the mean, the lag of Fear and Sad.
+        after the last epoch and the ``best`` one, by ten ``views``, at the ``peak`` of the test
+        accuracy; ``overfit``, training minus validation accuracy; of the test images ``confidence``
+        and ``ece`` (0-1), each emotion's F1, and by F1 the leads of Happy over the next best, of
+        Disgusted over the mean, the lag of Fear and Sad.
         """
         rows = [{"name": self.name(entry), **_numbers(run)} for entry, run in self.made.items()]
         table = pd.DataFrame(rows, columns=["name", *COLUMNS]).astype(dict.fromkeys(COLUMNS, float))
@@ -145,10 +152,11 @@ class Results:
             found = {}
         return {name: mask for name, mask in found.items() if mask.any()}
 
-    def on_masks(self, kind: str) -> pd.DataFrame:
-        """Test accuracy (0-1) by mask; a row for each run of ``models`` on the record's images."""
-        masks, rows = self.masks(kind), []
-        for name, run in [(one, run) for one in self.models if masks for run in self.of(one)]:
+    def on_masks(self, kind: str, *names: str) -> pd.DataFrame:
+        """Test accuracy (0-1) by mask; a row for each run of names, or of ``models``, on the
+        record's images."""
+        masks, rows, names = self.masks(kind), [], names or self.models
+        for name, run in [(one, run) for one in names if masks for run in self.of(one)]:
             labels, answers = run.labels("test"), run.probabilities("test")
             if np.array_equal(labels, self.record.arrays["test_labels"]):
                 right = pd.Series(evaluation.correct(labels, answers))
@@ -164,6 +172,13 @@ def _numbers(run: Run) -> dict[str, float]:
         found[column] = run.metrics[split]["accuracy"]
         found[f"{column}_loss"] = run.metrics[split]["loss"]
         found[f"{column}_best"] = run.metrics[f"{split}_best"]["accuracy"]
+        if f"{split}_views" in run.predictions:
+            views = run.predictions[f"{split}_views"]
+            found[f"{column}_views"] = evaluation.correct(run.labels(split), views).mean()
+    if "test_answers" in run.predictions:
+        by_epoch = (run.predictions["test_answers"] == labels).mean(axis=1)
+        found["test_peak"] = by_epoch.max()
+        found["val_at_peak"] = run.history["val_accuracy"][by_epoch.argmax()]
     found["arithmetic"] = run.info["multiply_adds"] * run.recipe["epochs"]
     found["confidence"] = answers.max(axis=1).mean()
     found["ece"] = run.metrics["test"]["expected_calibration_error"]
