@@ -2,8 +2,6 @@
 
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -50,89 +48,51 @@ def require() -> None:
 
 
 def pages(html_root: Path) -> list[Path]:
-    """The pages that a person wrote: neither the search, nor the index, nor redirections."""
-    found = sorted(Path(html_root).resolve().rglob("*.html"))
+    """The pages that a person wrote: no run, neither search, nor index, nor redirections."""
+    found = sorted(html_root.glob("*.html"))
     return [
         path
         for path in found
         if path.name not in ("search.html", "genindex.html")
-        and "_static" not in path.parts
         and 'http-equiv="refresh"' not in path.read_text(encoding="utf-8").lower()
     ]
 
 
-def findings(html_root: Path, skip: str = "") -> list[str]:
-    """What is wrong with a built book, opened from the file system at each width and theme.
-
-    Args:
-        html_root: the folder of the built HTML.
-        skip: begins the names of pages that are left out.
+def findings(wanted: list[Path]) -> list[str]:
+    """What is wrong with pages, opened from the file system at each width and theme.
 
     Returns:
-        One line a problem: a request to another host, a message or an error of a script, a page
-        that is wider than the window, an image without a description, text that is hard to see,
-        a link to nowhere. What shows at every width and theme stands
-        once.
+        One line a problem. What shows at every width and theme stands once.
     """
-    found = []
-    with _browser() as browser:
-        for width in WIDTHS:
-            for path in pages(html_root):
-                place = path.relative_to(Path(html_root).resolve())
-                if skip and str(place).startswith(skip):
-                    continue
-                found += [f"{place}: {problem}" for problem in _problems(browser, path, width)]
-    return list(dict.fromkeys(found)) or ([] if pages(html_root) else [f"{html_root}: no pages"])
-
-
-@contextmanager
-def _browser() -> Iterator:
-    """A browser context without a network, in which any request beyond files is a finding."""
     from playwright.sync_api import sync_playwright
 
+    assert wanted
+    found = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_browser(), args=ARGUMENTS)
-        try:
-            yield browser
-        finally:
-            browser.close()
-
-
-def _page(browser, width: int, **options):
-    """An empty page of a width in CSS pixels."""
-    page = browser.new_page(viewport={"width": width, "height": 900}, **options)
-    page.set_default_timeout(PATIENCE)
-    return page
+        for width in WIDTHS:
+            for path in wanted:
+                found += [f"{path.name}: {problem}" for problem in _problems(browser, path, width)]
+    return list(dict.fromkeys(found))
 
 
 def _problems(browser, path: Path, width: int) -> list[str]:
     """Opens one page at one width, in both themes."""
     found = []
-    page = _page(browser, width, offline=True)
+    page = browser.new_page(viewport={"width": width, "height": 900}, offline=True)
+    page.set_default_timeout(PATIENCE)
     page.on("request", lambda request: found.extend(_foreign(request.url)))
     page.on("pageerror", lambda error: found.append(f"script error: {error}"))
     page.on("console", lambda it: found.extend([f"console: {it.text}"] * (it.type == "error")))
     page.goto(path.as_uri())
     for theme in THEMES:
-        if not _switch(page, theme):
-            found.append(f"does not follow the {theme} theme")
+        page.emulate_media(color_scheme=theme)
+        page.wait_for_selector(f"html[data-theme={theme}]", state="attached", timeout=5000)
         found += page.evaluate(INSPECT)
     links = page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)")
     found += [f"link to nowhere: {link}" for link in links if _is_dead(link)]
     page.close()
     return [problem.replace(path.parent.as_uri(), "") for problem in found]
-
-
-def _switch(page, theme: str) -> bool:
-    """Switches the browser to a theme; returns whether the page goes along."""
-    from playwright.sync_api import TimeoutError as Late
-
-    page.emulate_media(color_scheme=theme)
-    try:
-        page.wait_for_selector(f"html[data-theme={theme}]", state="attached", timeout=5000)
-    except Late:
-        return False
-    return True
 
 
 def _foreign(url: str) -> list[str]:

@@ -4,7 +4,7 @@ import os
 
 import numpy as np
 import pytest
-from faults import read_damaged
+from faults import full
 
 from fer_lib.errors import RunError
 from fer_lib.training import checkpoints
@@ -18,41 +18,15 @@ def state(epochs):
     return Checkpoint(identity, history, [{"first_epoch": 1}], values * 6, values[:1])
 
 
-def assert_same(found, expected):
-    assert (found.identity, found.history) == (expected.identity, expected.history)
-    assert found.sessions == expected.sessions
-    for name in ("values", "best"):
-        for one, other in zip(getattr(found, name), getattr(expected, name), strict=True):
-            assert one.dtype == other.dtype
-            np.testing.assert_array_equal(one, other)
-
-
-def test_what_is_saved_is_loaded(tmp_path):
-    folder = checkpoints.folder(tmp_path, "tiny-quick", 0)
-    assert checkpoints.load(folder) is None
-    for epochs in (1, 2):
-        checkpoints.save(folder, state(epochs))
-        assert_same(checkpoints.load(folder), state(epochs))
-    assert [path.name for path in folder.iterdir()] == ["state.npz"]
-
-
 @pytest.mark.parametrize(("module", "call"), [(np, "savez"), (os, "fsync")])
 def test_a_full_disk_keeps_the_last_state(tmp_path, monkeypatch, module, call):
-    def full(*arguments, **keywords):
-        raise OSError(28, "No space left on device")
-
     checkpoints.save(tmp_path, state(1))
     monkeypatch.setattr(module, call, full)
     with pytest.raises(RunError, match=r"npz: cannot be written .*No space.*is kept") as caught:
         checkpoints.save(tmp_path, state(2))
     assert "\n" not in str(caught.value)
     assert [path.name for path in tmp_path.iterdir()] == ["state.npz"]
-    assert_same(checkpoints.load(tmp_path), state(1))
-
-
-def test_damage_is_one_line(tmp_path):
-    checkpoints.save(tmp_path, state(1))
-    read_damaged(tmp_path / "state.npz", tmp_path / "state.npz", lambda: checkpoints.load(tmp_path))
+    np.testing.assert_equal(vars(checkpoints.load(tmp_path)), vars(state(1)))
 
 
 def test_a_checkpoint_of_another_version_is_refused(tmp_path):

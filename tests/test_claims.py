@@ -1,13 +1,10 @@
 """The method of judging, and the claims as a table."""
 
-import re
-
 import numpy as np
 import pytest
 import report_runs
 from scipy import stats
 
-from fer_lib import paths
 from fer_lib.report import claims, results
 from fer_lib.report.statistics import MARGIN, Part, compare, reach, verdict
 
@@ -59,21 +56,6 @@ def test_more_parts_make_a_refutation_harder():
     assert verdict([part]) == "refuted"
     assert verdict([part, other]) == "refuted"
     assert verdict([part, other, other]) == "undecided"
-
-
-def test_claims_compare_names_of_the_study():
-    known = set(report_runs.committed().names)
-    for claim in claims.CLAIMS:
-        names = {pair[side] for pair in claim.pairs for side in ("first", "second") if side in pair}
-        assert names <= known, claim.key
-        assert len(claim.short.split()) <= 8
-
-
-def test_every_claim_has_its_card():
-    cards = re.findall(
-        r"```\{claim\} (\w+)", (paths.ROOT / "book" / "claims.md").read_text("utf-8")
-    )
-    assert cards == [claim.key for claim in claims.CLAIMS]
 
 
 def test_without_runs_nothing_is_judged_but_the_data(tmp_path):

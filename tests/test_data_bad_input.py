@@ -4,12 +4,10 @@ import gzip
 import lzma
 import os
 import tarfile
-import zipfile
 
 import numpy as np
 import pytest
-from data_samples import dataset, images, picture, rows, to_csv, to_tar, to_targz, to_zip, write
-from faults import read_damaged
+from data_samples import dataset, images, picture, rows, to_csv, to_tar, to_zip, write
 
 from fer_lib import data
 from fer_lib.data.dataset import assemble
@@ -174,21 +172,3 @@ def test_nearly_fer2013_is_not_fer2013(change):
     pixels = np.broadcast_to(np.uint8(0), (len(labels), 48, 48, 1))
     with pytest.raises(DataError, match=r"^fer2013.csv: the (test|validation) split has \[49"):
         assemble(pixels, labels, splits, "fer2013.csv", "csv")
-
-
-#: A data set that is small as a file, so that random damage hits what matters.
-SMALL = to_csv([[label, " ".join([str(n)] * 2304), u] for n, (label, _, u) in enumerate(TABLE)])
-VICTIMS = {
-    "csv": SMALL,
-    "gz": gzip.compress(SMALL),
-    "zip": to_zip({"fer2013.csv": SMALL}),
-    "tar.gz": to_targz({"fer2013/README": b"x", "fer2013/fer2013.csv": SMALL}),
-    "pictures": to_zip(PICTURES, zipfile.ZIP_STORED),
-    "pictures.tar": to_tar(PICTURES),
-}
-
-
-@pytest.mark.parametrize("kind", VICTIMS)
-def test_random_damage_gives_data_or_the_packages_own_error(kind, tmp_path):
-    path = write(tmp_path / "file", VICTIMS[kind])
-    read_damaged(path, path, lambda: data.load(path).fingerprint, DataError)

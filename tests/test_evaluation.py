@@ -75,11 +75,3 @@ def test_full_confidence_falls_into_the_last_bin():
     assert (table.index.tolist(), table["count"].tolist()) == ([14], [2])
     error = evaluation.expected_calibration_error(np.array([0, 1, 2, 3]), one_hot([0, 1, 2, 4]))
     assert error == pytest.approx(0.25)
-
-
-def test_wilson_interval():
-    # Wilson 1927 for 8 of 10, as in Agresti and Coull 1998's formula.
-    z = 1.959964
-    centre = (0.8 + z**2 / 20) / (1 + z**2 / 10)
-    half = z * math.sqrt(0.8 * 0.2 / 10 + z**2 / 400) / (1 + z**2 / 10)
-    assert evaluation.accuracy_interval(8, 10) == pytest.approx((centre - half, centre + half))

@@ -1,6 +1,5 @@
 """The drawn demo faces."""
 
-import numpy as np
 import pytest
 from sklearn.linear_model import RidgeClassifier
 
@@ -37,14 +36,6 @@ def test_some_held_out_images_are_copies_of_training_images(drawn):
         sum(d in training for d in image_digests(part.images))
         for part in (drawn.validation, drawn.test)
     ] == [1, 2]
-
-
-def test_written_csv_loads_as_the_same_data(tmp_path):
-    small = faces.dataset(train=20, validation=7, test=7)
-    faces.write_csv(small, tmp_path / "faces.csv")
-    loaded = data.load(tmp_path / "faces.csv")
-    assert loaded.fingerprint == small.fingerprint
-    assert np.array_equal(loaded.test.images, small.test.images)
 
 
 def test_expressions_can_be_told_apart_but_not_perfectly(drawn):

@@ -1,7 +1,5 @@
 """The models are the ones of the original report: shapes, layers, parameters, multiply-adds."""
 
-import zipfile
-
 import keras
 import numpy as np
 import pytest
@@ -9,7 +7,7 @@ import pytest
 from fer_lib import models, recipes
 from fer_lib.errors import ParameterError
 from fer_lib.models import architecture
-from fer_lib.models.normalization import BatchNormalization, portable
+from fer_lib.models.normalization import BatchNormalization
 
 # Counted by hand from section 3 of the report: (parameters, multiply-adds of one image).
 EXPECTED = {
@@ -72,19 +70,8 @@ def test_the_models_have_the_layers_of_the_report(built):
     rates = [layer.rate for layer in built["model1"].layers if hasattr(layer, "rate")]
     assert rates == [0.25, 0.25, 0.25, 0.5]
 
-    def pooling(name):
-        return [kind for kind in kinds(built[name]) if "Pooling" in kind]
-
-    def convolutions(name):
-        return [layer for layer in built[name].layers if type(layer).__name__ == "Conv2D"]
-
-    assert pooling("model2") == ["MaxPooling2D", "AveragePooling2D", "AveragePooling2D"]
-    assert [c.filters for c in convolutions("model3")] == [64, 64, 128, 128, 256, 256]
-    assert {c.kernel_size for c in convolutions("model4")} == {(5, 5)}
-    assert [c.filters for c in convolutions("model5")][-2:] == [256, 256]
-    assert len(pooling("model5")) == 4
-    assert [c.padding for c in convolutions("model6")] == ["same", "valid"] * 3
-    assert {c.padding for c in convolutions("model1")} == {"same"}
+    pooling = [kind for kind in kinds(built["model2"]) if "Pooling" in kind]
+    assert pooling == ["MaxPooling2D", "AveragePooling2D", "AveragePooling2D"]
 
 
 def test_overrides_and_what_recipes_may_ask():
@@ -95,25 +82,6 @@ def test_overrides_and_what_recipes_may_ask():
     for name, recipe in (("compact", "l2-small"), ("compact", "fine-tuning")):
         with pytest.raises(ParameterError, match=f"recipe {recipe} is for .*, not for compact"):
             models.check_recipe(name, recipes.get(recipe))
-
-
-def _model(shape=(48, 48, 1), units=7):
-    inputs = keras.Input(shape)
-    x = keras.layers.Flatten()(inputs)
-    return keras.Model(inputs, keras.layers.Dense(units, "softmax", name="end")(x))
-
-
-@pytest.mark.parametrize(
-    ("builder", "words"),
-    [
-        (lambda: None, "from None to None"),
-        (lambda: _model(shape=(48, 48, 3)), r"from \(None, 48, 48, 3\) to \(None, 7\)"),
-        (lambda: _model(units=8), r"to \(None, 8\)"),
-    ],
-)
-def test_what_is_no_such_model_is_refused(builder, words):
-    with pytest.raises(ParameterError, match=f"model mine: goes .*{words}.* sums to nan; it must"):
-        models.check_answer("model mine", builder())
 
 
 def test_what_is_unknown_is_refused():
@@ -137,21 +105,3 @@ def test_the_fused_normalization_does_what_keras_does(precision, tolerance):
         found.append([trained, predicted, *layer.get_weights()])
     for keras_has, fused_has in zip(*found, strict=True):
         np.testing.assert_allclose(fused_has, keras_has, rtol=tolerance, atol=tolerance)
-
-
-@pytest.mark.parametrize("name", ["compact", "efficientnet_lite0"])
-def test_a_portable_model_is_keras_own_and_float32(name, tmp_path):
-    overrides = {"weights": None} if name in models.PRETRAINED else {}
-    keras.config.set_dtype_policy("mixed_bfloat16")
-    try:
-        model = models.build(name, **overrides)
-    finally:
-        keras.config.set_dtype_policy("float32")
-    model.compile(loss=lambda labels, probabilities: 0.0)  # which a file could not be read with
-    portable(model).save(tmp_path / "model.keras")
-    with zipfile.ZipFile(tmp_path / "model.keras") as archive:
-        config = archive.read("config.json").decode()
-    assert "fer_lib" not in config and "bfloat16" not in config
-    images = np.random.default_rng(0).integers(0, 256, (3, 48, 48, 1), dtype=np.uint8)
-    found = np.asarray(keras.models.load_model(tmp_path / "model.keras")(images))
-    np.testing.assert_allclose(found, np.asarray(model(images), np.float32), atol=0.02)

@@ -28,15 +28,6 @@ def test_parameters_are_read():
     assert settings.resolved_recipe().epochs == 3
 
 
-def test_only_what_papermill_injects_can_be_an_unknown_name():
-    cells = ["", "import numpy as np\nlr = 1", "# Parameters\nseed = 0\n"]
-    settings = notebook.settings({**PARAMETERS, "In": cells, "lr": 1, "np": None})
-    assert settings.seed == 0
-    cells.append("# Parameters\nmodle = 'model5'\n")
-    with pytest.raises(ParameterError, match=r"'modle' is unknown; choose from model, recipe, ep"):
-        notebook.settings({**PARAMETERS, "In": cells})
-
-
 def test_paths_may_begin_with_a_tilde(monkeypatch):
     monkeypatch.setenv("HOME", "/home/me")
     names = {"data": "~/a.csv", "runs": "~/runs", "weights": "~/w.h5", "model": "efficientnetb0"}
@@ -73,19 +64,12 @@ def test_runs_on_other_data_stay_apart():
     assert notebook.NOT_FER2013 in banner and DATA.fingerprint[:12] in banner
 
 
-@pytest.mark.parametrize(("version", "status"), [((3, 10), 2), ((3, 13), 0), ((3, 14), 2)])
-def test_another_python_is_refused_before_anything_is_made(tmp_path, version, status):
-    python = tmp_path / "python"
-    python.write_text(
-        f'#!{sys.executable}\nimport sys\nif sys.argv[1] != "-c":\n    sys.exit()\n'
-        f"sys.version_info = {version}\nexec(sys.argv[2])\n"
-    )
-    python.chmod(0o755)
-    for name in ("Makefile", "requirements.lock", "pyproject.toml"):
-        (tmp_path / name).symlink_to(paths.ROOT / name)
-    command = ["make", "ready", f"PYTHON={python}", "READY=ready", "BEGUN=begun", "BIN=."]
-    (tmp_path / "pip").symlink_to("/bin/true")
+def test_another_python_is_refused_before_anything_is_made(tmp_path):
+    (tmp_path / "new.py").write_text("import sys; sys.version_info = 3, 14; exec(sys.argv[2])")
+    for name in ("requirements.lock", "pyproject.toml"):
+        (tmp_path / name).touch()
+    command = ["make", "-f", paths.ROOT / "Makefile", "ready", "READY=ready"]
+    command += [f"PYTHON={sys.executable} new.py"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
-    assert done.returncode == status, done.stderr
-    assert ("needs Python 3.11, 3.12 or 3.13" in done.stderr) == bool(status)
-    assert (tmp_path / "ready").exists() != bool(status)
+    assert "needs Python 3.11, 3.12 or 3.13" in done.stderr
+    assert not (tmp_path / "ready").exists()

@@ -170,24 +170,10 @@ def test_occlusion_finds_the_place_that_the_answer_rests_on():
 
 
 @pytest.mark.slow
-def test_the_notebook_gives_the_commands_answer(exported, tmp_path, capsys):
+def test_the_notebook_shows_picture_answer_and_what_it_rests_on(exported, tmp_path):
     Image.fromarray(FACE).save(tmp_path / "face.png")
     given = {"picture": str(tmp_path / "face.png"), "model": str(exported)}
     notebook = paths.ROOT / "notebooks" / "predict.ipynb"
     papermill.execute_notebook(notebook, tmp_path / "out.ipynb", given, progress_bar=False)
     shown = (tmp_path / "out.ipynb").read_text()
     assert shown.count("image/png") == 3 and "whole picture" in shown
-    command = ["predict", given["picture"], "--json", "--model", given["model"]]
-    assert __main__.main(command) == 0
-    (answer,) = json.loads(capsys.readouterr().out)
-    expected = trained.rounded(exported.parent / "model2-fast" / "seed1").predict(
-        FACE[np.newaxis, ..., np.newaxis], verbose=0
-    )
-    found = [answer[name] for name in EMOTIONS]
-    np.testing.assert_allclose(found, expected[0], atol=1e-5)
-
-
-def test_without_a_committed_network_it_says_how_to_make_it(monkeypatch, tmp_path):
-    monkeypatch.setattr(prediction, "COMMITTED", tmp_path / "network.js")
-    with pytest.raises(ParameterError, match=r"no such file; .*`python -m fer_lib export RUN`"):
-        prediction.load()

@@ -71,6 +71,12 @@ def test_finished_runs_are_not_made_again_nor_on_a_cluster(folder):
     assert trained(snakemake(folder, "--dry-run", *options)) == []
 
 
+def test_a_run_that_fails_says_why_and_the_others_stay(folder):
+    finish(folder, ("model1", 0), ("model1", 1), ("model2", 0))
+    shown = snakemake(folder, config=("data=/none.csv",), status=1)
+    assert "model2-demo, seed 1: " in shown and "/none.csv: cannot be read" in shown
+
+
 def test_an_unknown_key_ends_with_the_choices(folder):
     shown = snakemake(folder, "--dry-run", config=("epochs=1",), status=1)
     assert "--config epochs: is unknown here; choose from data, weights" in shown

@@ -31,14 +31,6 @@ def test_models_seeds_and_groups(tmp_path):
     assert entries[6].group == "l2-small"
 
 
-def test_the_committed_study_has_five_runs_of_every_cnn():
-    entries = study.entries()
-    assert entries[0].group == "original"
-    for name in models.CNNS:
-        counted = [one for one in entries if (one.model, one.group) == (name, "original")]
-        assert len(counted) >= 5
-
-
 def test_a_folder_of_runs_may_have_its_own_study(tmp_path):
     assert study.file(tmp_path).parent != tmp_path
     assert study.file(written(tmp_path, TABLE).parent).parent == tmp_path
@@ -70,8 +62,3 @@ def test_a_bad_file_is_refused_in_one_line(tmp_path, text, message):
     with pytest.raises(ParameterError, match=re.escape(message)) as caught:
         study.entries(file)
     assert str(caught.value).startswith(str(file)) and "\n" not in str(caught.value)
-
-
-def test_a_missing_file_is_refused_in_one_line(tmp_path):
-    with pytest.raises(ParameterError, match=r"none\.toml: .*No such file"):
-        study.entries(tmp_path / "none.toml")

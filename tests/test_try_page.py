@@ -4,7 +4,6 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import browser
 import numpy as np
@@ -62,8 +61,6 @@ def opened(built):
             )
             page = chromium.new_page(offline=True, **options)
             page.set_default_timeout(browser.PATIENCE)
-            page.requested = []
-            page.on("request", lambda request: page.requested.append(urlsplit(request.url).scheme))
             page.on("pageerror", lambda error: pytest.fail(f"script error: {error}"))
             page.add_init_script(script)
             page.goto(built[0].as_uri())
@@ -89,7 +86,6 @@ def part(page, name):
 def test_a_drawn_face_gets_keras_answer(opened, built, script):
     page = opened(script=script, viewport={"width": 390, "height": 800})
     np.testing.assert_allclose(json.loads(probabilities(page)), built[2], atol=1e-5)
-    assert set(page.requested) <= {"file", "blob", "data"}
     assert page.locator("#fer-try meter").count() == 7
     best = network.EMOTIONS[built[2].argmax()]
     page.wait_for_selector(f"[data-part=answer]:has-text('First guess: {best} (')")
@@ -113,8 +109,8 @@ def test_a_photo_gets_the_answer_of_its_face(opened, built, tmp_path):
     page.wait_for_selector("[data-part=message]:has-text('cannot read that file')")
 
 
-def test_the_square_follows_keys_pointer_and_touch(opened):
-    page = opened(has_touch=True, viewport={"width": 390, "height": 800})
+def test_the_square_follows_keys_and_pointer(opened):
+    page = opened(viewport={"width": 390, "height": 800})
     before = probabilities(page)
     for label in ("Left to right", "Up and down", "Size"):
         assert page.get_by_label(label, exact=True).get_attribute("type") == "range"
@@ -122,7 +118,7 @@ def test_the_square_follows_keys_pointer_and_touch(opened):
     for _ in range(5):
         page.keyboard.press("PageDown")
     smaller = probabilities(page, before)
-    square, ranges = part(page, "square"), [part(page, name) for name in ("across", "down")]
+    square = part(page, "square")
     square.scroll_into_view_if_needed()
     box = square.bounding_box()
     x, y = box["x"] + box["width"] / 3, box["y"] + box["height"] / 3
@@ -130,19 +126,9 @@ def test_the_square_follows_keys_pointer_and_touch(opened):
     page.mouse.down()
     page.mouse.move(x - 30, y + 20)
     page.mouse.up()
-    moved = probabilities(page, smaller)
+    probabilities(page, smaller)
     assert square.bounding_box()["x"] == pytest.approx(box["x"] - 30, abs=1.5)
     assert square.bounding_box()["y"] == pytest.approx(box["y"] + 20, abs=1.5)
-    values = [one.input_value() for one in ranges]
-    touch = page.context.new_cdp_session(page)
-    for kind, points in (
-        ("touchStart", [{"x": x - 30, "y": y + 20}]),
-        ("touchMove", [{"x": x, "y": y - 20}]),
-        ("touchEnd", []),
-    ):
-        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-    probabilities(page, moved)
-    assert all(one.input_value() != value for one, value in zip(ranges, values, strict=True))
 
 
 def test_the_camera_is_used_and_released(opened):
@@ -158,7 +144,6 @@ def test_the_camera_is_used_and_released(opened):
     page.wait_for_selector("[data-part=answer]:has-text('First guess')")
     assert track.evaluate("track => track.readyState") == "ended"
     assert part(page, "camera").inner_text() == "Use the camera"
-    assert set(page.requested) <= {"file", "blob", "data"}
 
 
 def test_a_refused_camera_and_changed_pixels_are_said(opened):
@@ -178,11 +163,3 @@ def test_a_refused_camera_and_changed_pixels_are_said(opened):
 def test_a_report_without_a_network_says_how_to_make_one(tmp_path):
     text = build(tmp_path).read_text("utf-8")
     assert "has no network to try" in text and "network.js" not in text
-
-
-def test_a_network_that_learned_from_drawings_says_so(tmp_path):
-    run = trained.write(tmp_path / "runs")
-    info = run / "run.json"
-    info.write_text(info.read_text().replace('"FER2013"', '"drawn demo faces"'))
-    assert __main__.main(["export", str(run)]) == 0
-    assert "learned from drawn faces alone" in build(tmp_path).read_text("utf-8")

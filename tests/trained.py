@@ -5,18 +5,18 @@ from pathlib import Path
 
 import keras
 import numpy as np
+from sample_runs import COMMITTED
 
-from fer_lib import faces, models, paths
+from fer_lib import faces, models
 from fer_lib.models.normalization import portable
 
-RUN = paths.RUNS / "model2-fast" / "seed1"
 FACES = np.stack([faces.face(np.random.default_rng(n), n % 7) for n in range(20)])
 
 
 def write(root: Path, name: str = "model6") -> Path:
     """Copies a committed run to ``root`` and gives it a network; returns the run folder."""
     folder = root / "model2-fast" / "seed1"
-    shutil.copytree(RUN, folder)
+    shutil.copytree(COMMITTED, folder)
     keras.utils.set_random_seed(1)
     model = models.build(name)
     for layer in model.layers:
