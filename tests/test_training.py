@@ -170,6 +170,15 @@ def test_a_second_process_says_so_and_a_kill_costs_little(tmp_path, tiny_model):
     tiny.assert_same(tiny.train(tmp_path, recipe), tiny.train(tmp_path / "whole", recipe))
 
 
+def test_an_epoch_whose_weights_were_not_kept_is_made_again(tmp_path, tiny_model, monkeypatch):
+    interrupt(tmp_path, 2, 1, tiny.FULL)
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(checkpoints, "keep", press_ctrl_c)
+        tiny.train(tmp_path, tiny.FULL)
+    assert saved(tmp_path, "tiny-full") == 1
+    assert len(tiny.train(tmp_path, tiny.FULL).predictions["test_answers"]) == 4
+
+
 def test_the_phases_of_a_recipe_are_resumed(tmp_path, monkeypatch):
     def in_two_phases():
         inner = tiny.model()

@@ -79,14 +79,6 @@ def efficientnet_lite0(weights: str | Path | None = "imagenet", input_size: int 
     return _with_head(body, LITE0_STATISTICS, input_size, "efficientnet_lite0")
 
 
-def freeze(model, frozen: bool = True) -> None:
-    """Lets only the head learn, or the whole model again. Compile the model afterwards.
-
-    A frozen body's BatchNormalization runs in inference mode.
-    """
-    model.get_layer(BACKBONE).trainable = not frozen
-
-
 def _with_head(body, statistics, input_size, name):
     """From the grey image through the body, which subtracts a mean and divides by a deviation
     (of pixels in 0-1), to seven probabilities."""

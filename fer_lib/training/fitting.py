@@ -68,7 +68,8 @@ def prepare(model, recipe: Recipe, epoch: int, images: int) -> None:
     """
     rate = recipe.learning_rate
     if recipe.frozen_epochs:
-        pretrained.freeze(model, frozen := epoch <= recipe.frozen_epochs)
+        frozen = epoch <= recipe.frozen_epochs
+        model.get_layer(pretrained.BACKBONE).trainable = not frozen
         rate = recipe.learning_rate if frozen else recipe.fine_tuning_rate
     rates = schedule(recipe, rate, images)
     # With a weight decay Keras's Adam is its AdamW.
@@ -133,9 +134,10 @@ def fit(model, recipe: Recipe, dataset: Dataset, state: Checkpoint, scratch: Pat
 
                 torch.manual_seed(int(np.random.SeedSequence([seed, epoch]).generate_state(1)[0]))
             row = one_epoch.fit(model, recipe, dataset, seed, epoch)
-            state = _after(state, model, row)
-            if recipe.all_answers:
-                checkpoints.keep(scratch, epoch, state.values[: len(model.variables)])
+            after = _after(state, model, row)
+            if recipe.all_answers:  # first: a saved epoch without it could not be finished
+                checkpoints.keep(scratch, epoch, after.values[: len(model.variables)])
+            state = after
             print(one_epoch.line(state.history, recipe.epochs), flush=True)
             if time.monotonic() - written >= checkpoints.INTERVAL:
                 checkpoints.save(scratch, state)
