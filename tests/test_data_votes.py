@@ -39,9 +39,8 @@ def test_votes_come_by_split(tmp_path):
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        (TEXT.replace("Training", "Test", 1), "row 1 (line 2): has no known Usage or not 1 to 10"),
-        (TEXT.replace(",7,", ",x,", 1), "row 1 (line 2): "),
-        (TEXT.replace(",7,", ",8,", 1), "row 1 (line 2): "),
+        (TEXT.replace("Training", "Test", 1), "the votes for 20 train images do not fit"),
+        (TEXT.replace(",7,", ",x,", 1), "cannot be read (invalid literal for int()"),
         (TEXT.replace("contempt", "scorn"), "['contempt'] not in index"),
         (TEXT.replace("PrivateTest", "PublicTest", 1), "the votes for 8 validation images do not"),
         ("".join([ROWS[0], *ROWS[2:22], ROWS[1], *ROWS[22:]]), "the data's 21 in number or order"),

@@ -5,6 +5,7 @@ from typing import BinaryIO
 
 import numpy as np
 
+from fer_lib import files
 from fer_lib.data.dataset import EMOTIONS, IMAGE_SHAPE, OFFICIAL_COUNTS, USAGES
 from fer_lib.errors import DataError
 
@@ -44,35 +45,18 @@ def read(stream: BinaryIO, where: str) -> tuple[np.ndarray, np.ndarray, np.ndarr
     images, labels, splits = np.empty((MAX_ROWS, *IMAGE_SHAPE), np.uint8), [], []
     for row in rows:
         place = f"{where}, row {len(labels) + 1} (line {reader.line_num})"
-        if len(labels) == MAX_ROWS:
-            raise DataError(f"{place}: FER2013 has {MAX_ROWS:,} rows; download the file again")
-        try:
+        with files.told(DataError, place, "correct it or download the file again", "is wrong"):
+            if len(labels) == MAX_ROWS:
+                raise ValueError(f"FER2013 has {MAX_ROWS:,} rows")
+            if len(row) != len(header):
+                raise ValueError(f"{len(row)} fields, the header has {len(header)}")
             label, pixels, usage = (row[column].strip() for column in columns)
+            if label not in LABELS or usage not in SPLIT_OF_USAGE:
+                raise ValueError(f"emotion {label[:40]!r}, Usage {usage[:40]!r}")
             values = np.fromstring(pixels, int, sep=" ").reshape(IMAGE_SHAPE)
-            if len(row) != len(header) or values.min() < 0 or values.max() > 255:
-                raise ValueError
+            if values.min() < 0 or values.max() > 255:
+                raise ValueError("a pixel is not from 0 to 255")
             images[len(labels)] = values
-            splits.append(SPLIT_OF_USAGE[usage])
-            labels.append(LABELS[label])
-        except (ValueError, LookupError):
-            problem = _problem(row, header, columns)
-            raise DataError(f"{place}: {problem}; correct it or download the file again") from None
+        splits.append(SPLIT_OF_USAGE[usage])
+        labels.append(LABELS[label])
     return images[: len(labels)], np.array(labels, np.uint8), np.array(splits, np.uint8)
-
-
-def _problem(row: list[str], header: list[str], columns: list[int]) -> str:
-    """What is wrong with a row, each pixel looked at."""
-    if len(row) != len(header):
-        return f"has {len(row)} fields, the header has {len(header)}, so the file is cut or damaged"
-    label, pixels, usage = (row[column].strip() for column in columns)
-    if label not in LABELS:
-        return f"emotion is {label[:40]!r}, not one of {', '.join(LABELS)}"
-    if usage not in SPLIT_OF_USAGE:
-        return f"Usage is {usage[:40]!r}, not one of {', '.join(USAGES)}"
-    if "[" in pixels or "," in pixels:
-        return "the pixels are a list with brackets or commas, not numbers with blanks between them"
-    words = pixels.split()
-    for position, word in enumerate(words, start=1):
-        if not (word.isascii() and word.isdigit() and len(word) < 4 and int(word) < 256):
-            return f"pixel {position} is {word[:20]!r}, not a whole number from 0 to 255"
-    return f"{len(words)} pixels instead of 2304 (48 x 48)"
