@@ -88,7 +88,7 @@ def export(given) -> None:
     Of several runs, the one that is best on the validation images among those that fit into 4.5 MB.
     Build the report again afterwards.
     """
-    from fer_lib import paths, runs
+    from fer_lib import files, paths, runs
     from fer_lib.prediction import network
 
     found = [runs.read(paths.expand(run)) for run in given.runs]
@@ -103,7 +103,8 @@ def export(given) -> None:
     else:
         raise errors[0]
     path = Path(given.output) if given.output else run.folder.resolve().parent.parent / network.NAME
-    network.write(made, path)
+    with files.told(ParameterError, path, "name a file in a folder of yours", "cannot be written"):
+        network.write(made, path)
     size = path.stat().st_size / 1e6
     print(f"{path}: {made['run']}, epoch {made['epoch']}, digest {made['digest']}, {size:.1f} MB")
 

@@ -2,7 +2,6 @@
 
 import os
 import re
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,16 +47,15 @@ def replace(file: Path, write_to: Callable[[BinaryIO], Any]) -> None:
         file: the one to write; its folder exists.
         write_to: is given the stream to write the content to.
     """
-    handle, staging = tempfile.mkstemp(prefix=f".{file.name}-", dir=file.parent)
+    staging = file.with_name(f".{file.name}-{os.getpid()}")
     try:
-        with os.fdopen(handle, "wb") as stream:
+        with staging.open("wb") as stream:
             write_to(stream)
             stream.flush()
             os.fsync(stream.fileno())  # else a power cut can leave an empty file under its name
-        Path(staging).chmod(0o644)
-        Path(staging).replace(file)
+        staging.replace(file)
     finally:
-        Path(staging).unlink(missing_ok=True)
+        staging.unlink(missing_ok=True)
 
 
 def one_line(error: Exception) -> str:

@@ -1,8 +1,8 @@
 """What the training notebook needs around the training: its parameters, checked, and its data."""
 
-import ast
 import dataclasses
 import html
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,13 +67,11 @@ def settings(names: Mapping[str, Any]) -> Settings:
         ParameterError: a name is unknown, or a value is impossible; the message has the choices.
     """
     kinds = {field.name: field.type for field in dataclasses.fields(Settings)}
-    cells = [ast.parse(cell) for cell in names.get("In", ()) if cell.startswith("# Parameters")]
     # The names that papermill's own cells assign; any other cell may define what it likes.
-    for node in (node for cell in cells for node in ast.walk(cell)):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id not in kinds:
-            raise ParameterError(
-                f"parameter {node.id!r} is unknown; choose from {', '.join(kinds)}"
-            )
+    cells = [cell for cell in names.get("In", ()) if cell.startswith("# Parameters")]
+    for name in re.findall(r"^(\w+) = ", "\n".join(cells), re.MULTILINE):
+        if name not in kinds:
+            raise ParameterError(f"parameter {name!r} is unknown; choose from {', '.join(kinds)}")
     values = {name: names.get(name) for name in kinds}
     for name, kind in kinds.items():
         if type(value := values[name]) is not kind:

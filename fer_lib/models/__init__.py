@@ -65,21 +65,11 @@ def build(name: str, **overrides):
         ParameterError: the name or an override is unknown.
     """
     check_name(name)
-    settle_keras()
     try:
         model = MODELS[name](**overrides)
     except TypeError as error:
         raise ParameterError(f"model {name}: {error}") from error
     return model
-
-
-def settle_keras() -> None:
-    """Sets what ``~/.keras/keras.json`` may say otherwise to Keras's own defaults."""
-    import keras
-
-    keras.config.set_floatx("float32")
-    keras.config.set_image_data_format("channels_last")
-    keras.config.set_epsilon(1e-7)  # where the loss clips probabilities
 
 
 def check_answer(where: str, model) -> None:

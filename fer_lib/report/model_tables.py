@@ -24,9 +24,7 @@ def layers(rows: Iterable[dict[str, Any]]) -> Table:
 def sizes(results: Results) -> Table:
     """Parameters and multiply-adds of each model that has a run."""
     rows = {}
-    for run in results.runs:
-        if title(run.model) in rows:
-            continue
+    for run in {one.model: one for one in results.runs}.values():
         found = pd.DataFrame(run.info["layers"])
         parameters, total = found["parameters"], found["parameters"].sum()
         rows[title(run.model)] = {
@@ -43,8 +41,8 @@ def recipe_list(results: Results) -> Table:
     for name in dict.fromkeys(entry.recipe for entry in results.entries):
         recipe = recipes.get(name)
         base = min(known, key=lambda one: len(_changes(recipe, one)), default=recipe)
-        changes = ", ".join(_changes(recipe, base))
-        rows[name] = {"like": base.name, "but with": changes} if known else {}
+        changes = ", ".join(_changes(recipe, base)) or "–"
+        rows[name] = {"like": base.name if known else "–", "but with": changes}
         known.append(recipe)
     return table(rows)
 

@@ -27,7 +27,8 @@ def frontier(results: Results, *further: str) -> Picture:
             panel.update_datalim([(cost, mean.value)])
         for (key, name), place in zip(ELSEWHERE["name"].items(), others, strict=True):
             panel.plot(*place, color=INK, **PUBLISHED)
-            panel.annotate(name, place, BESIDE[key], textcoords="offset points", ha="right")
+            beside = BESIDE.get(key, (-8, 1))
+            panel.annotate(name, place, beside, textcoords="offset points", ha="right")
         panel.margins(x=0.1)
         panel.set(xscale="log", xlabel="arithmetic, model 2 = 1", ylabel="accuracy, %")
         panel.xaxis.set_major_formatter("{x:g}")
