@@ -26,11 +26,14 @@ def demo() -> results.Results:
 
 
 SETS = {"full": FULL, "demo": demo(), "none": results.Results(FULL.root, FULL.entries, {})}
-NAMES = "overview pretrained frontier figure1 single_models class_counts f1 forest copies votes"
+NAMES = "overview frontier figure1 single_models class_counts f1 forest copies votes"
+ABLATION = ["compact", "compact_half", "compact_without_mirroring"]
 
 
 def drawn(kind: str):
     yield from (getattr(figures, name)(SETS[kind]) for name in NAMES.split())
+    yield figures.overview(SETS[kind], "efficientnetb0", "model2")
+    yield from (figures.practices(SETS[kind], "compact"), figures.ablation(SETS[kind], *ABLATION))
     yield from (figures.confusion(SETS[kind], "model6"), figures.calibration(SETS[kind], "model3"))
     for run in SETS[kind].runs[:1]:
         yield from (figures.learning_curves(run), figures.confusion_matrix(run))

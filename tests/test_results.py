@@ -1,5 +1,6 @@
 """The report's numbers and tables, recomputed from the run folders; the typed ones, checked."""
 
+import dataclasses
 import itertools
 
 import numpy as np
@@ -7,10 +8,19 @@ import pytest
 import report_runs
 from sklearn.metrics import accuracy_score, f1_score
 
-from fer_lib import paths
+from fer_lib import models, paths
 from fer_lib.data import EMOTIONS
 from fer_lib.data.dataset import OFFICIAL_COUNTS
-from fer_lib.report import model_tables, numbers, published, readme, results, run_tables, tables
+from fer_lib.report import (
+    model_tables,
+    numbers,
+    practices,
+    published,
+    readme,
+    results,
+    run_tables,
+    tables,
+)
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +33,7 @@ def test_a_name_has_all_runs_of_its_group_whatever_the_format(found):
     assert {run.recipe["name"] for run in found.of("model2_fast")} == {"fast"}
 
 
-@pytest.mark.parametrize("name", ["model6", "model2_class_weights"])
+@pytest.mark.parametrize("name", [*models.CNNS, "model2_class_weights"])
 def test_numbers_are_means_over_runs(found, name):
     runs = found.of(name)
     answers = [(run.labels("test"), run.probabilities("test").argmax(axis=1)) for run in runs]
@@ -43,6 +53,25 @@ def test_a_missing_number_is_a_dash(tmp_path):
     assert str(shown["trust"]["copies"]) == "–"
 
 
+def test_practices_are_held_against_the_last_epoch_and_one_view(found):
+    """Answers that are right after the fifth epoch alone, and in ten views."""
+    made = {}
+    for entry in (one for one in found.made if found.name(one) == "model2_fast"):
+        run = made[entry] = dataclasses.replace(found.made[entry])
+        labels = run.labels("test")
+        answers = np.tile(labels + 1, (16, 1))
+        answers[4] = labels
+        kept = {"test_answers": answers, "test_views": np.eye(7)[labels]}
+        run.__dict__["predictions"] = run.predictions | kept
+    ours = results.Results(found.root, found.entries, made)
+    gains = {key: part.value for key, part in practices.gains(ours, "model2_fast").items()}
+    last = ours.mean("model2_fast", "test")
+    for key in ("test", "views", "together", "searched"):
+        assert gains[key] == pytest.approx(1 - last)
+    fifth = np.mean([run.history["val_accuracy"][4] for run in made.values()])
+    assert gains["swapped"] == pytest.approx(fifth - last)
+
+
 def test_copies_are_worth_what_the_masks_say(found):
     copied = found.record.arrays["test_copy_of_train_or_validation"].astype(bool)
     run = found.of("model3")[0]
@@ -55,7 +84,7 @@ def test_copies_are_worth_what_the_masks_say(found):
 ALL_TABLES = [
     (tables.means, "published", "train", "val_loss", "test"),
     (tables.means, "confidence", "test", "val_best"),
-    (tables.means, "model2_fast", "model2", "val"),
+    (tables.means, "model2_fast", "model2", "val", "test_views"),
     (tables.class_report, "model6"),
     (tables.class_report, "model1"),
     (tables.class_counts,),
@@ -82,6 +111,13 @@ def test_the_class_report_sets_ours_beside_the_published(found):
     assert frame.loc["Happy", "F1"].endswith(" (87)")
     assert frame.loc["accuracy", "F1"].endswith(" (66)")
     assert list(frame["images"])[:7] == [str(count) for count in OFFICIAL_COUNTS["test"]]
+
+
+def test_a_recipe_is_listed_by_the_one_that_it_is_most_like(found):
+    frame = model_tables.recipe_list(found).frame
+    assert frame.loc["class-weights"].tolist() == ["original-bfloat16", "class weights"]
+    assert frame.loc["without-shifts"].tolist() == ["compact", "no shift"]
+    assert frame.index[0] == "original"
 
 
 def test_a_gpus_float32_is_called_tf32(found):

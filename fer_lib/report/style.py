@@ -1,5 +1,6 @@
 """What the figures share: how models look, panels that fit the page, labels where lines end."""
 
+import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
@@ -48,7 +49,7 @@ def rows(
     **options,
 ) -> Picture:
     """A picture of panels with the same rows, the first on top, drawn one by one."""
-    labels = list(labels)
+    labels = [textwrap.fill(label, 22) for label in labels]
 
     def draw_panel(panel: Axes, name: str) -> None:
         for place in range(len(labels)):

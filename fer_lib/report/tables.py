@@ -34,9 +34,9 @@ SCORES = {"precision": "precision", "recall": "recall", "f1-score": "F1"}
 
 
 def _spread(values: np.ndarray, column: str = "") -> str:
-    """Mean ± standard deviation over runs; the value alone of one run."""
-    if not len(values):
-        return "not yet run"
+    """Mean ± standard deviation over runs; the value alone of one run, a dash where none has it."""
+    if not len(values) or np.isnan(values).any():
+        return "–" if len(values) else "not yet run"
     factor, digits = numbers.scale(column)
     text = f"{factor * np.mean(values):.{digits}f}"
     return f"{text} ± {factor * np.std(values, ddof=1):.{digits}f}" if len(values) > 1 else text

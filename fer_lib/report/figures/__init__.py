@@ -10,4 +10,12 @@ from fer_lib.report.figures.claims import forest, strip
 from fer_lib.report.figures.curves import figure1, learning_curves, single_models
 from fer_lib.report.figures.diagrams import blocks
 from fer_lib.report.figures.frontier import frontier
-from fer_lib.report.figures.rows import class_counts, copies, f1, overview, pretrained, votes
+from fer_lib.report.figures.rows import (
+    ablation,
+    class_counts,
+    copies,
+    f1,
+    overview,
+    practices,
+    votes,
+)

@@ -1,62 +1,46 @@
 """Figures of rows of points: models, emotions or kinds of images, ours beside others."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from fer_lib.data import EMOTIONS
-from fer_lib.report import published, style, tables
+from fer_lib.report import numbers, published, style, tables
 from fer_lib.report.exhibits import INK, Picture, signed
+from fer_lib.report.practices import gains
 from fer_lib.report.results import Results, title
-from fer_lib.report.style import COLOURS, DOT, PUBLISHED, TRAINING, VALIDATION
+from fer_lib.report.statistics import Part, compare
+from fer_lib.report.style import BAR, COLOURS, DOT, PUBLISHED
 
-#: Of a split its name, its look and how far from a row's middle it stands.
-SPLITS = {"val": ("validation", VALIDATION, -0.18), "test": ("test", TRAINING, 0.18)}
-COMPARED = {
-    published.B0: "EfficientNetB0",
-    "efficientnet_lite0_stated_recipe": "Lite0, stated recipe",
-    "efficientnet_lite0_careful_recipe": "Lite0, careful recipe",
-    "model2": "Model 2",
-}
 ROUNDING = 0.5  # points: the original prints test accuracies as whole percents
 SQUARE = {"marker": "s", "markersize": 8, "mfc": "none", "mew": 2, "linestyle": ""}
 
 
-def overview(results: Results) -> Picture:
-    """Validation and test accuracy of the study's models: runs, means, published values."""
+def overview(results: Results, *names: str) -> Picture:
+    """Validation and test accuracy of names, or the study's models: runs, means, published values.
+
+    A bar reaches as far as a further run of the study's models falls; of names it is the mean's
+    95 % interval.
+    """
+    shown = names or results.models
 
     def draw_row(panel, column: str, place: int):
-        name = results.models[place]
+        name = shown[place]
         colour = style.look(results, name)["color"]
-        values, reach = 100 * results.values(name, column), 100 * results.reach(name, column)
-        style.draw_runs(panel, place, values, colour, reach)
+        reach = None if names else 100 * results.reach(name, column)
+        style.draw_runs(panel, place, 100 * results.values(name, column), colour, reach)
         said, above = 100 * published.value(name, column), place - 0.33
         panel.plot(said, above, color=INK, **PUBLISHED)
         if column == "test":
             panel.hlines(above, said - ROUNDING, said + ROUNDING, color=INK, lw=2.5)
 
     headings = {"val": "Validation accuracy, %", "test": "Test accuracy, %"}
-    marks = {"one run": DOT, "a further run": style.BAR, "published": PUBLISHED}
+    bar = "95 % interval" if names else "a further run"
+    marks = {"one run": DOT, bar: BAR, "published": PUBLISHED}
     marks["published, rounded"] = {"lw": 2.5, **PUBLISHED, "linestyle": "-"}
-    alt = f"Accuracy by model. {tables.means(results, 'published', *SPLITS).words()}."
-    labels = map(title, results.models)
+    alt = f"Accuracy by model. {tables.means(results, 'published', *headings, *names).words()}."
+    labels = map(title, shown)
     return style.rows(alt, headings, labels, draw_row, 4.2, marks=marks, keys=(4, 1))
-
-
-def pretrained(results: Results) -> Picture:
-    """EfficientNetB0 as published, its stand-in by two recipes, and model 2 on one axis."""
-    names = list(COMPARED)
-
-    def draw_row(panel, _, place: int):
-        for column, (_, mark, shift) in SPLITS.items():
-            values, y = results.values(names[place], column), place + shift
-            style.draw_runs(panel, y, 100 * values, mark["color"])
-            said = 100 * published.value(names[place], column)
-            panel.plot(said, y, color=mark["color"], **PUBLISHED)
-
-    marks = {split: {"color": mark["color"], **DOT} for split, mark, _ in SPLITS.values()}
-    marks["published"] = PUBLISHED
-    alt = f"Accuracy. {tables.means(results, 'published', *SPLITS, *COMPARED).words()}."
-    heading, labels = {"": "Accuracy, %"}, COMPARED.values()
-    return style.rows(alt, heading, labels, draw_row, 4.4, marks=marks, keys=(3, 3))
 
 
 def class_counts(results: Results) -> Picture:
@@ -127,3 +111,33 @@ def votes(results: Results) -> Picture:
     marks = {title(name): look for name, look in looks.items()}
     heading = {"": "Test accuracy, %"}
     return style.rows(alt, heading, labels, draw_row, 4.2, marks=marks, keys=(6, 3))
+
+
+def ablation(results: Results, base: str, *names: str) -> Picture:
+    """What names change in the validation accuracy of a base that differs in one thing each."""
+    parts = []
+    for name in names:
+        label, sides = title(name).removeprefix(f"{title(base)}, "), (name, base)
+        parts.append(compare(label, *(results.values(side, "val") for side in sides)))
+    return _effects("Validation accuracy, points", parts)
+
+
+def practices(results: Results, name: str) -> Picture:
+    """What usual practices add to a name's test accuracy."""
+    return _effects("Test accuracy, points", gains(results, name).values())
+
+
+def _effects(heading: str, parts: Iterable[Part]) -> Picture:
+    """Differences in points with their 95 % intervals."""
+    parts = list(parts)
+
+    def draw_row(panel, _, place: int):
+        part = parts[place]
+        panel.hlines(place, 100 * part.low, 100 * part.high, color=COLOURS[3], **BAR)
+        panel.plot(100 * part.value, place, **DOT, color=COLOURS[3], markersize=8)
+        panel.vlines(0, place - 0.5, place + 0.5, color=INK, lw=1)
+
+    said = [f"{one.label} {numbers.gap(one.value)} ({numbers.interval(one)})" for one in parts]
+    marks, height = {"mean": DOT, "95 % interval": BAR}, 0.5 * len(parts) + 1.2
+    labels, alt = (one.label for one in parts), f"{heading}: {'; '.join(said)}."
+    return style.rows(alt, {"": heading}, labels, draw_row, height, marks=marks, keys=(2, 2))
