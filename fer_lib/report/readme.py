@@ -17,7 +17,8 @@ def with_results(text: str, found: Results) -> str:
     verdicts = [judged.verdict for judged in claims.judge(found).values()]
     counted = ", ".join(f"{verdicts.count(w)} {w}" for w in claims.VERDICTS if w in verdicts)
     said = f"Of {len(verdicts)} claims of the original: {counted}. Runs: {len(found.runs)}."
-    table = tables.means(found, "published", "val", "test").markdown()
+    names = (*found.models, "compact")
+    table = tables.means(found, "published", "val", "test", *names).markdown()
     return f"{before}{BEGIN}\n{table}\n\n{said}\n\n{END}{after}"
 
 
