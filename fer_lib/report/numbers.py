@@ -12,9 +12,9 @@ import numpy as np
 from fer_lib import evaluation, paths
 from fer_lib.data import EMOTIONS, votes
 from fer_lib.report import benchmarks, claims, published
+from fer_lib.report.columns import COLUMNS
 from fer_lib.report.exhibits import signed
-from fer_lib.report.practices import gains
-from fer_lib.report.results import COLUMNS, Results
+from fer_lib.report.results import Results
 from fer_lib.report.statistics import Part, compare
 from fer_lib.runs import Run, study
 
@@ -100,10 +100,6 @@ def context(found: Results) -> dict[str, Any]:
         },
         "trust": _trust(found),
         "elsewhere": _elsewhere(found),
-        "practices": {
-            key: {"gain": gap(one.value), "to": shown(one.value + found.mean("compact", "test"))}
-            for key, one in gains(found, "compact").items()
-        },
     }
 
 

@@ -19,19 +19,14 @@ from fer_lib import data, evaluation, models, paths, runs
 from fer_lib.data import EMOTIONS, record, votes
 from fer_lib.data.dataset import OFFICIAL_COUNTS
 from fer_lib.data.record import Record
+from fer_lib.report import columns
+from fer_lib.report.columns import COLUMNS
 from fer_lib.report.statistics import reach
 from fer_lib.runs import Run, study
 from fer_lib.runs.study import Entry
 
 #: Lists the runs that the book's sentences were written for, with a digest of each.
 WRITTEN_FOR = paths.ROOT / "book" / "written_for.json"
-#: The columns of :attr:`Results.table` that hold numbers.
-COLUMNS = (
-    *("train", "val", "test", "train_loss", "val_loss", "test_loss", "val_best", "test_best"),
-    *("val_views", "test_views", "test_peak", "val_at_peak"),
-    *("arithmetic", "confidence", "ece", *EMOTIONS),
-    *("overfit", "happy_lead", "fear_sad_lag", "disgusted_lead"),
-)
 #: The mask of test images that stand in the training or validation split too.
 COPIES = "test_copy_of_train_or_validation"
 #: Names of models that are not written like "Model 3".
@@ -100,7 +95,9 @@ class Results:
         and ``ece`` (0-1), each emotion's F1, and by F1 the leads of Happy over the next best, of
         Disgusted over the mean, the lag of Fear and Sad.
         """
-        rows = [{"name": self.name(entry), **_numbers(run)} for entry, run in self.made.items()]
+        rows = [
+            {"name": self.name(entry), **columns.of_run(run)} for entry, run in self.made.items()
+        ]
         table = pd.DataFrame(rows, columns=["name", *COLUMNS]).astype(dict.fromkeys(COLUMNS, float))
         f1, worst = table[list(EMOTIONS)], ["Fear", "Sad"]
         return table.assign(
@@ -162,27 +159,6 @@ class Results:
                 right = pd.Series(evaluation.correct(labels, answers))
                 rows.append([name, *(right[mask].mean() for mask in masks.values())])
         return pd.DataFrame(rows, columns=["name", *masks]).set_index("name")
-
-
-def _numbers(run: Run) -> dict[str, float]:
-    """What a run's history, metrics and probabilities say under :data:`COLUMNS`."""
-    labels, answers = run.labels("test"), run.probabilities("test")
-    found = run.history.iloc[-1][["accuracy", "loss"]].set_axis(["train", "train_loss"]).to_dict()
-    for split, column in {"validation": "val", "test": "test"}.items():
-        found[column] = run.metrics[split]["accuracy"]
-        found[f"{column}_loss"] = run.metrics[split]["loss"]
-        found[f"{column}_best"] = run.metrics[f"{split}_best"]["accuracy"]
-        if f"{split}_views" in run.predictions:
-            views = run.predictions[f"{split}_views"]
-            found[f"{column}_views"] = evaluation.correct(run.labels(split), views).mean()
-    if "test_answers" in run.predictions:
-        by_epoch = (run.predictions["test_answers"] == labels).mean(axis=1)
-        found["test_peak"] = by_epoch.max()
-        found["val_at_peak"] = run.history["val_accuracy"][by_epoch.argmax()]
-    found["arithmetic"] = run.info["multiply_adds"] * run.recipe["epochs"]
-    found["confidence"] = answers.max(axis=1).mean()
-    found["ece"] = run.metrics["test"]["expected_calibration_error"]
-    return found | evaluation.classification_report(labels, answers)["f1-score"].to_dict()
 
 
 def title(name: str) -> str:
