@@ -139,12 +139,13 @@ def test_a_branch_is_followed_and_what_is_unknown_refused():
     np.testing.assert_allclose(again.predict(image), model.predict(image), atol=1e-3)
     for layer, words in (
         (layers.UpSampling2D(name="odd"), "layer odd: UpSampling2D is not known"),
-        (layers.Conv2D(2, 3, groups=1, dilation_rate=2, name="odd"), "layer odd: dilation_rate"),
-        (layers.Dense(7, "tanh", name="odd"), "layer odd: activation tanh"),
-        (layers.MaxPooling2D((2, 1), name="odd"), "layer odd: pool_size"),
+        (layers.Dense(7, "tanh", name="odd"), "layer odd: tanh is not known"),
+        (layers.Conv2D(2, 3, dilation_rate=2), "model odd: has a setting .* not known"),
+        (layers.MaxPooling2D((2, 1)), "model odd: has a setting .* not known"),
+        (layers.ReLU(6), "model odd: has a setting .* not known"),
     ):
         with pytest.raises(ParameterError, match=words):
-            network.operations(keras.Model(inputs, layer(inputs)))
+            network.operations(keras.Model(inputs, layer(inputs), name="odd"))
 
 
 def test_of_several_runs_the_best_that_fits_is_exported(run, tmp_path, capsys):
