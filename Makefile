@@ -19,8 +19,8 @@ demo: $(READY)  ## set up, train every model on the drawn demo faces, build thei
 test: $(READY)  ## set up, pass the tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-report: $(READY)  ## build the report from the committed runs; faces=PATH also shows pictures of that data
-	FER_REPORT_FACES='$(faces)' $(BIN)/jupyter-book build book -W --keep-going --all
+report: $(READY)  ## build the report from the committed runs
+	$(BIN)/jupyter-book build book -W --keep-going --all
 
 readme: $(READY)  ## carry the committed runs' results into the README
 	$(BIN)/python -m fer_lib.report.readme

@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 import report_runs
 
-from fer_lib import faces, paths
-from fer_lib.report import faces as report_faces
+from fer_lib import paths
 from fer_lib.report import figures, results
 from fer_lib.report.exhibits import NARROW, WIDE
 
@@ -51,14 +50,6 @@ def test_every_figure_is_drawn_for_desk_and_phone(kind):
             sizes = re.findall(r"font(?:-size)?: (?:bold )?([\d.]+)px", text)
             assert min(map(float, sizes), default=9) >= 9
             assert str(paths.ROOT) not in text and "/home/" not in text
-
-
-def test_pictures_of_the_data_are_shown_only_where_somebody_asks(monkeypatch, tmp_path):
-    assert report_faces.samples(FULL).html("it") == ""
-    faces.write_csv(faces.dataset(train=70, validation=21, test=21), tmp_path / "fer2013.csv")
-    monkeypatch.setenv(report_faces.VARIABLE, str(tmp_path / "fer2013.csv"))
-    assert report_faces.samples(FULL).html("it").count("<img") >= 7
-    assert report_faces.mistakes(FULL, "model6").html("it") == ""  # the runs saw other images
 
 
 def test_overview_draws_the_runs_and_their_means():
