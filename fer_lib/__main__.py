@@ -30,9 +30,9 @@ def _parser() -> argparse.ArgumentParser:
         "predict", help="say what a face in a picture expresses", description=predict.__doc__
     )
     command.add_argument("pictures", nargs="+", metavar="PICTURE", help="JPEG, PNG, ...")
-    source = command.add_mutually_exclusive_group()
-    source.add_argument("--run", default="", help="a run folder, such as runs/model2-fast/seed1")
-    source.add_argument("--model", default="", metavar="FILE", help="a .keras or network.js file")
+    command.add_argument(
+        "--run", default="", metavar="PATH", help="a run folder, or a .keras or network.js file"
+    )
     command.add_argument("--whole", action="store_true", help="seek no faces: the centre square")
     command.add_argument("--json", action="store_true", help="print JSON instead of a table")
     command.add_argument("--output", metavar="FILE", help="write the picture with its answers")
@@ -61,7 +61,7 @@ def predict(given) -> None:
     if given.output and len(given.pictures) > 1:
         raise ParameterError("--output takes one picture; give the others their own command")
     opened = [(path, pictures.read(path)) for path in given.pictures]
-    model = prediction.load(given.run or given.model)
+    model = prediction.load(given.run)
     answers, labels = [], []
     for path, picture in opened:
         for crop in pictures.crops(picture, given.whole):

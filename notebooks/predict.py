@@ -21,8 +21,7 @@
 
 # %% tags=["parameters"]
 picture = ""  # path of a picture; "": a drawn face
-run = ""  # a run folder that was trained on this machine
-model = ""  # or a .keras or network.js file; "" for both: the committed network
+run = ""  # a run folder, or a .keras or network.js file; "": the committed network
 
 # %% [markdown]
 # ## The picture
@@ -57,7 +56,7 @@ for axes, title in ((left, "picture"), (right, "48 × 48 grey pixels")):
 # ## The answer
 
 # %%
-network = prediction.load(run or model)
+network = prediction.load(run)
 probabilities = prediction.predict(network, images)
 
 # %%

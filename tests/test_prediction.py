@@ -98,8 +98,8 @@ def test_the_command_answers(run, picture, tmp_path, capsys):
         (["no.png"], "no.png: cannot be read .*No such file.*; give a JPEG"),
         ([__file__], "cannot identify image file .*; give a JPEG"),
         (["FACE", "--run", "runs/none"], "runs/none: no such file; give a run made here"),
-        (["FACE", "--model", "no.keras"], r"no\.keras: no such file; give a run"),
-        (["FACE", "--model", __file__], "holds no network .*; give a run"),
+        (["FACE", "--run", "no.keras"], r"no\.keras: no such file; give a run"),
+        (["FACE", "--run", __file__], "holds no network .*; give a run"),
         (["FACE", "FACE", "--output", "x.png"], "--output takes one picture"),
     ],
 )
@@ -173,7 +173,7 @@ def test_occlusion_finds_the_place_that_the_answer_rests_on():
 @pytest.mark.slow
 def test_the_notebook_shows_picture_answer_and_what_it_rests_on(exported, tmp_path):
     Image.fromarray(FACE).save(tmp_path / "face.png")
-    given = {"picture": str(tmp_path / "face.png"), "model": str(exported)}
+    given = {"picture": str(tmp_path / "face.png"), "run": str(exported)}
     notebook = paths.ROOT / "notebooks" / "predict.ipynb"
     papermill.execute_notebook(notebook, tmp_path / "out.ipynb", given, progress_bar=False)
     shown = (tmp_path / "out.ipynb").read_text()
