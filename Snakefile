@@ -45,7 +45,7 @@ SOURCES = [str(file) for file in FILES if not MADE & set(file.parts)]
 def parameters(wildcards):
     """The notebook's parameters; -r passes a value as the text that it is."""
     entry = ENTRIES[wildcards.name, wildcards.seed]
-    given = {"model": entry.model, "recipe": entry.recipe, "runs": "" if IS_CHECKOUT else "runs"}
+    given = {"model": entry.model, "recipe": entry.recipe, "runs": "runs"}
     given |= PATHS
     if entry.model not in models.PRETRAINED:
         given.pop("weights", None)

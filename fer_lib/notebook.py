@@ -28,7 +28,7 @@ class Settings:
         epochs: instead of the recipe's, 0 for the recipe's own.
         seed: a whole number of up to 32 bits.
         data: path of the data set, "" to look where ``data.choose`` looks.
-        runs: the folder of run folders, "" for the usual one.
+        runs: the folder of run folders, "" for runs/mine, or runs/demo for other data.
         weights: a file of weights for a pretrained model, "" for those of ImageNet.
     """
 
@@ -49,8 +49,8 @@ class Settings:
         return data.choose(self.data or None)
 
     def root(self, dataset: Dataset) -> Path:
-        """The folder of run folders: runs on other data stay apart from real ones."""
-        usual = paths.RUNS if dataset.name == data.FER2013 else paths.RUNS / "demo"
+        """The folder of run folders: by default neither the study's nor one of several data."""
+        usual = paths.RUNS / ("mine" if dataset.name == data.FER2013 else "demo")
         return Path(self.runs) if self.runs else usual
 
 

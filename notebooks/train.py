@@ -32,7 +32,7 @@ recipe = "original"  # a key of fer_lib.recipes.RECIPES
 epochs = 0  # 0: as many as the recipe says
 seed = 0
 data = ""  # path, or "demo"; "": FER_DATA, then data/, then the drawn demo faces
-runs = ""  # folder of the run folders; "": runs/, or runs/demo/ for the demo faces
+runs = ""  # folder of the run folders; "": runs/mine, or runs/demo for the demo faces
 weights = ""  # a pretrained model's file of weights; "": ImageNet's
 
 # %% tags=["remove-input"]

@@ -1,5 +1,6 @@
 """The notebook's two halves agree, and its parameters are checked before anything is trained."""
 
+import dataclasses
 import re
 import subprocess
 import sys
@@ -8,7 +9,7 @@ from pathlib import Path
 import jupytext
 import pytest
 
-from fer_lib import faces, notebook, paths
+from fer_lib import data, faces, notebook, paths
 from fer_lib.errors import ParameterError
 
 DATA = faces.dataset(train=7, validation=7, test=7)
@@ -57,9 +58,11 @@ def test_an_impossible_value_is_refused_in_one_line(change, message):
         notebook.settings({**PARAMETERS, **change})
 
 
-def test_runs_on_other_data_stay_apart():
+def test_runs_stay_apart_from_the_studys_and_from_those_on_other_data():
     settings = notebook.settings(PARAMETERS)
     assert settings.root(DATA) == paths.RUNS / "demo"
+    real = dataclasses.replace(DATA, name=data.FER2013)
+    assert settings.root(real) == paths.RUNS / "mine"
     banner = notebook.banner(DATA).data
     assert notebook.NOT_FER2013 in banner and DATA.fingerprint[:12] in banner
 

@@ -61,7 +61,7 @@ def check(app):
             recipe, _, seed = rest.rpartition("-seed")
             LOG.warning(
                 "%s: %s; make it anew: papermill notebooks/train.ipynb book/runs/%s -p model %s "
-                "-p recipe %s -p seed %s -p data PATH",
+                "-p recipe %s -p seed %s -p data PATH -p runs runs",
                 path, found, path.name, model, recipe, seed,
             )  # fmt: skip
 
