@@ -23,7 +23,7 @@ def metrics(labels: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
         ``expected_calibration_error`` (0-1).
     """
     return {
-        "accuracy": float(np.mean(correct(labels, probabilities))),
+        "accuracy": accuracy(labels, probabilities),
         "loss": float(cross_entropy(labels, probabilities).mean()),
         "expected_calibration_error": expected_calibration_error(labels, probabilities),
     }
@@ -43,6 +43,11 @@ def cross_entropy(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
 def correct(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     """Which images are classified correctly (bool, N)."""
     return probabilities.argmax(axis=1) == labels
+
+
+def accuracy(labels: np.ndarray, probabilities: np.ndarray) -> float:
+    """The share of images that are classified correctly (0-1)."""
+    return float(correct(labels, probabilities).mean())
 
 
 def classification_report(labels: np.ndarray, probabilities: np.ndarray) -> pd.DataFrame:

@@ -75,7 +75,7 @@ class Recipe:
     expected: str = dataclasses.field(default="", compare=False, repr=False)
 
 
-# How far a small network from scratch can go: the published ones have 11 to 30 M parameters.
+# How far a small network from scratch can go.
 _COMPACT = Recipe(
     "compact",
     epochs=60,

@@ -73,6 +73,7 @@ def test_run_says_what_it_is(whole):
     assert (info["backend"], info["device"]) == (machine.backend(), machine.device())
     assert info["versions"]["keras"] == keras.__version__
     assert {"fer_lib", "python", "numpy"} <= set(info["versions"])
+    assert info["backend"] in {name.removesuffix("-cpu") for name in info["versions"]}
     assert {"processor", "cores"} <= set(info["machine"])
     assert info["parameters"] == sum(layer["parameters"] for layer in info["layers"])
     assert info["started"] <= info["finished"]

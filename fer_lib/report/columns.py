@@ -1,5 +1,7 @@
 """The numbers of a run, from which all tables, figures and claims are made."""
 
+import numpy as np
+
 from fer_lib import evaluation
 from fer_lib.data import EMOTIONS
 from fer_lib.runs import Run
@@ -23,7 +25,7 @@ def of_run(run: Run) -> dict[str, float]:
         found[f"{column}_best"] = run.metrics[f"{split}_best"]["accuracy"]
         if f"{split}_views" in run.predictions:
             views = run.predictions[f"{split}_views"]
-            found[f"{column}_views"] = evaluation.correct(run.labels(split), views).mean()
+            found[f"{column}_views"] = evaluation.accuracy(run.labels(split), views)
     if "test_answers" in run.predictions:
         by_epoch = (run.predictions["test_answers"] == labels).mean(axis=1)
         found["test_peak"] = by_epoch.max()
@@ -31,4 +33,17 @@ def of_run(run: Run) -> dict[str, float]:
     found["arithmetic"] = run.info["multiply_adds"] * run.recipe["epochs"]
     found["confidence"] = answers.max(axis=1).mean()
     found["ece"] = run.metrics["test"]["expected_calibration_error"]
-    return found | evaluation.classification_report(labels, answers)["f1-score"].to_dict()
+    found["overfit"] = found["train"] - found["val"]
+    return found | f1(labels, answers)
+
+
+def f1(labels: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
+    """F1 by emotion, and by how much some lie above or below others."""
+    scores = evaluation.classification_report(labels, probabilities)["f1-score"][list(EMOTIONS)]
+    worst = scores[["Fear", "Sad"]]
+    return {
+        **scores,
+        "happy_lead": scores["Happy"] - scores.drop("Happy").max(),
+        "fear_sad_lag": scores.drop(worst.index).min() - worst.max(),
+        "disgusted_lead": scores["Disgusted"] - scores.mean(),
+    }

@@ -12,7 +12,7 @@ import numpy as np
 from fer_lib import evaluation, paths
 from fer_lib.data import EMOTIONS, votes
 from fer_lib.report import benchmarks, claims, published
-from fer_lib.report.columns import COLUMNS
+from fer_lib.report.columns import COLUMNS, f1
 from fer_lib.report.exhibits import signed
 from fer_lib.report.results import Results
 from fer_lib.report.statistics import Part, compare
@@ -35,7 +35,7 @@ class Shown(float):
 
 
 #: The columns in which names are compared with model 2.
-OVER = ("val", "test", "Disgusted")
+OVER = ("test", "Disgusted")
 
 
 def scale(column: str) -> tuple[int, int]:
@@ -71,15 +71,11 @@ def context(found: Results) -> dict[str, Any]:
     committed = Results(found.root, tuple(study.entries(paths.ROOT / "runs" / "study.toml")), {})
     names = dict.fromkeys([*found.names, *committed.names, published.B0])
     judged = claims.judge(found)
-    parts = {key: one.parts[0] for key, one in judged.items()}
     verdicts = [one.verdict for one in judged.values()]
     seconds = sum(run.info.get("seconds", 0) for run in found.runs)
     return {
         **{name: of_name(found, name) for name in names},
-        "claims": {
-            key: {"gain": gap(one.value, one.column), "interval": interval(one)}
-            for key, one in parts.items()
-        },
+        "claims": {key: _claim(one) for key, one in judged.items()},
         "verdicts": {word.split()[0]: count(verdicts.count(word)) for word in claims.VERDICTS}
         | {
             "all": count(len(verdicts)),
@@ -101,6 +97,13 @@ def context(found: Results) -> dict[str, Any]:
         "trust": _trust(found),
         "elsewhere": _elsewhere(found),
     }
+
+
+def _claim(judged: claims.Claim) -> dict[str, Any]:
+    """A claim's verdict, and the first of the comparisons that decide it."""
+    first = judged.parts[0]
+    gain = gap(first.value, first.column)
+    return {"verdict": judged.verdict, "gain": gain, "interval": interval(first)}
 
 
 def of_name(found: Results, name: str) -> dict[str, Any]:
@@ -170,6 +173,8 @@ def _trust(found: Results) -> dict[str, Shown]:
         name: gap(table[more].mean() - table[less].mean() if len(table) else np.nan)
         for name, (table, more, less) in sides.items()
     }
+    lead = found.on_masks("copies", score=lambda *ones: f1(*ones)["disgusted_lead"])
+    gaps["Disgusted_lead"] = gap(lead.mean().get("no copies", np.nan))
     masks, shares = found.masks("voters"), [np.nan] * 3
     if masks:
         arrays, unanimous = found.record.arrays, masks["unanimous"]

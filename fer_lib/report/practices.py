@@ -11,12 +11,12 @@ from fer_lib.report.statistics import Part, compare
 #: What they are called. The last of a network's epochs and one view are what they are held against.
 LABELS = {
     "validation": "epoch chosen on validation images",
+    "views": "ten views of each image",
+    "together": "then all networks together",
+    "searched": "then the best of their subsets, by test labels",
     "test": "epoch chosen on test images",
     "swapped": "the same, and splits swapped",
     "copies": "copies among the test images",
-    "views": "ten views of each image",
-    "together": "all networks and views together",
-    "searched": "subset of networks searched on test labels",
 }
 #: Columns of the results with what some of them reach.
 COLUMNS = {"validation": "test_best", "test": "test_peak", "swapped": "val_at_peak"}
@@ -26,7 +26,8 @@ COLUMNS |= {"views": "test_views"}
 def gains(results: Results, name: str) -> dict[str, Part]:
     """By the keys of ``LABELS``, the points that each adds to the test accuracy of a name.
 
-    "swapped" chooses the epoch on the test images and gives the accuracy on the validation images.
+    "together" and "searched" add to what stands before them. "swapped" chooses the epoch on the
+    test images and gives the accuracy on the validation images.
     """
     plain, runs = results.values(name, "test"), results.of(name)
     values = {key: results.values(name, column) - plain for key, column in COLUMNS.items()}
@@ -36,9 +37,11 @@ def gains(results: Results, name: str) -> dict[str, Part]:
     views = [run.predictions["test_views"] for run in runs if "test_views" in run.predictions]
     subsets = (itertools.combinations(views, size + 1) for size in range(len(views)))
     shares = [
-        evaluation.correct(runs[0].labels("test"), np.mean(subset, axis=0)).mean()
+        evaluation.accuracy(runs[0].labels("test"), np.mean(subset, axis=0))
         for subset in itertools.chain(*subsets)
     ] or [np.nan]
-    for key, share in {"together": shares[-1], "searched": max(shares)}.items():
-        found[key] = Part(LABELS[key], "test", (len(views),), share - results.mean(name, "test"))
+    steps = {"together": shares[-1] - results.mean(name, "test_views")}
+    steps["searched"] = max(shares) - shares[-1]
+    for key, gain in steps.items():
+        found[key] = Part(LABELS[key], "test", (len(views),), gain)
     return {key: found[key] for key in LABELS}

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from fer_lib import data, evaluation, models, paths, runs
-from fer_lib.data import EMOTIONS, record, votes
+from fer_lib.data import record, votes
 from fer_lib.data.dataset import OFFICIAL_COUNTS
 from fer_lib.data.record import Record
 from fer_lib.report import columns
@@ -98,14 +98,8 @@ class Results:
         rows = [
             {"name": self.name(entry), **columns.of_run(run)} for entry, run in self.made.items()
         ]
-        table = pd.DataFrame(rows, columns=["name", *COLUMNS]).astype(dict.fromkeys(COLUMNS, float))
-        f1, worst = table[list(EMOTIONS)], ["Fear", "Sad"]
-        return table.assign(
-            overfit=table["train"] - table["val"],
-            happy_lead=f1["Happy"] - f1.drop(columns="Happy").max(axis=1),
-            fear_sad_lag=f1.drop(columns=worst).min(axis=1) - f1[worst].max(axis=1),
-            disgusted_lead=f1["Disgusted"] - f1.mean(axis=1),
-        )
+        table = pd.DataFrame(rows, columns=["name", *COLUMNS])
+        return table.astype(dict.fromkeys(COLUMNS, float))
 
     def values(self, name: str, column: str) -> np.ndarray:
         """One number for each run of a name (float64, may be empty)."""
@@ -149,15 +143,15 @@ class Results:
             found = {}
         return {name: mask for name, mask in found.items() if mask.any()}
 
-    def on_masks(self, kind: str, *names: str) -> pd.DataFrame:
-        """Test accuracy (0-1) by mask; a row for each run of names, or of ``models``, on the
-        record's images."""
+    def on_masks(self, kind: str, *names: str, score=evaluation.accuracy) -> pd.DataFrame:
+        """Test accuracy (0-1), or another score, by mask; a row for each run of names, or of
+        ``models``, on the record's images."""
         masks, rows, names = self.masks(kind), [], names or self.models
         for name, run in [(one, run) for one in names if masks for run in self.of(one)]:
             labels, answers = run.labels("test"), run.probabilities("test")
             if np.array_equal(labels, self.record.arrays["test_labels"]):
-                right = pd.Series(evaluation.correct(labels, answers))
-                rows.append([name, *(right[mask].mean() for mask in masks.values())])
+                scores = (score(labels[mask], answers[mask]) for mask in masks.values())
+                rows.append([name, *scores])
         return pd.DataFrame(rows, columns=["name", *masks]).set_index("name")
 
 

@@ -19,6 +19,7 @@ STYLES = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (5, 1.5, 1, 1.5)), "-", (0, (3, 1
 MARKERS = "os^vPX"
 GREY = "#7a7a7a"
 DOT = {"marker": "o", "linestyle": ""}
+SQUARE = {"marker": "s", "markersize": 8, "mfc": "none", "mew": 2, "linestyle": ""}
 BAR = {"lw": 9, "alpha": 0.35}
 #: What was published, wherever it stands.
 PUBLISHED = {"marker": "D", "mfc": "none", "mew": 1.6, "linestyle": ""}

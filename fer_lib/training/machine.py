@@ -20,7 +20,8 @@ def facts() -> dict[str, Any]:
 
 def versions() -> dict[str, str]:
     """Versions of Python, this package and the installed packages that compute."""
-    all_of_them = {one.name: one.version for one in importlib.metadata.distributions()}
+    installed = importlib.metadata.distributions()  # some write their name with underscores
+    all_of_them = {one.name.replace("_", "-"): one.version for one in installed}
     own = {"fer_lib": fer_lib.__version__, "python": platform.python_version()}
     return own | {name: all_of_them[name] for name in PACKAGES if name in all_of_them}
 

@@ -45,9 +45,10 @@ def _parts(axes, place: float, one: Claim, height: float) -> None:
     colour, _ = LOOKS[one.verdict]
     offsets = height * ((np.arange(len(one.parts)) + 0.5) / len(one.parts) - 0.5)
     for y, part in zip(place + offsets, one.parts, strict=True):
-        unit = 1 if part.column == "count" else 100  # images, points or hundredths of a nat
-        value, low, high = unit * part.value, unit * part.low, unit * part.high
-        axes.vlines(unit * part.limit, place - height / 2, place + height / 2, color=INK, lw=1.2)
+        if part.column == "count":  # of images, which no interval is about
+            continue
+        value, low, high = 100 * part.value, 100 * part.low, 100 * part.high
+        axes.vlines(100 * part.limit, place - height / 2, place + height / 2, color=INK, lw=1.2)
         axes.hlines(y, low, high, color=colour, lw=2)
         filled = "none" if np.isnan(low) else colour
         axes.plot(value, y, "o", color=colour, markersize=4.5, mfc=filled)
@@ -76,6 +77,7 @@ def forest(results: Results) -> Picture:
         panel.set_xticks([t for t in (-100, -10, -1, 0, 1, 10, 100) if low <= t <= high])
         panel.xaxis.set_major_formatter(lambda tick, _: signed(tick, 0))
         panel.minorticks_off()
+        panel.figure.get_layout_engine().set(w_pad=0.1)  # inches, for the words' boxes
         panel.set_yticks([])
         panel.spines["left"].set_visible(False)
         panel.set(ylim=(len(judged) - 0.4, -0.6), xlabel="points, or hundredths of a nat")

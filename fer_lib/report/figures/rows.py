@@ -10,10 +10,9 @@ from fer_lib.report.exhibits import INK, Picture, signed
 from fer_lib.report.practices import gains
 from fer_lib.report.results import Results, title
 from fer_lib.report.statistics import Part, compare
-from fer_lib.report.style import BAR, COLOURS, DOT, PUBLISHED
+from fer_lib.report.style import BAR, COLOURS, DOT, PUBLISHED, SQUARE
 
 ROUNDING = 0.5  # points: the original prints test accuracies as whole percents
-SQUARE = {"marker": "s", "markersize": 8, "mfc": "none", "mew": 2, "linestyle": ""}
 
 
 def overview(results: Results, *names: str) -> Picture:
