@@ -95,7 +95,6 @@ ALL_TABLES = [
     (tables.masked, "copies"),
     (tables.masked, "voters"),
     (run_tables.run_list,),
-    (run_tables.setups,),
 ]
 
 

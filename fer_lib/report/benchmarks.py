@@ -9,7 +9,7 @@ import pandas as pd
 from fer_lib import paths
 from fer_lib.report import style
 from fer_lib.report.exhibits import INK, Picture, Table, table
-from fer_lib.report.results import Results, title
+from fer_lib.report.results import Results
 
 RESULTS = paths.ROOT / "benchmarks" / "results"
 #: Ways to train and how their bars look; the last is the ceiling, and stands around the others.
@@ -79,17 +79,6 @@ def throughput(results: Results) -> Picture:
 
     alt = f"Speed of each way in % of the bare training step's, by model, on {' and '.join(found)}."
     return Picture(alt, {name: name for name in found}, draw_panel, (3.2, 3.2), shared="y")
-
-
-def speeds(results: Results) -> Table:
-    """Images per second: median (slowest to fastest round)."""
-    rows = {}
-    for result in measured("throughput-*").values():
-        for way, found in rates(result).items():
-            for model, one in found.items():
-                text = f"{one.median():,.0f} ({one.min():,.0f} to {one.max():,.0f})"
-                rows.setdefault(f"{title(model)}, {place(result)}", {})[WAYS[way]["label"]] = text
-    return table(rows)
 
 
 def conditions(results: Results) -> Table:

@@ -62,18 +62,3 @@ def run_list(results: Results) -> Table:
         if page.exists():
             row["page"] = f'<a href="runs/{html.escape(page.stem)}.html">page</a>'
     return table(rows)
-
-
-def setups(results: Results) -> Table:
-    """Every combination of machine and software, and how many runs it made."""
-    rows = []
-    for run in results.runs:
-        versions, backend = run.info["versions"], run.info["backend"]
-        version = versions.get(backend) or versions.get(f"{backend}-cpu", "")
-        rows.append(
-            (trained_on(run), f"{backend} {version}", versions["keras"], versions["python"])
-        )
-    names = ["trained on", "backend", "Keras", "Python"]
-    counted = pd.DataFrame(rows, columns=names).groupby(names, sort=False).size()
-    frame = counted.reset_index(name="runs")
-    return Table(frame.set_axis(frame.index + 1))
