@@ -72,6 +72,8 @@ def test_no_result_is_typed(page):
 WRONG = {
     "verdict": ("{verdict}`average_pooling refuted`", "the runs say 'confirmed'"),
     "fact": ("{fact}`Model 1 is best <model1.val > model2.val>`", "does not hold"),
+    "condition": ("{fact}`a <model2.tset > 1>`", "has no attribute 'tset'"),
+    "exhibit": ("```{exhibit} tables.means tset\n```", "'tset' is no column"),
     "claim": ("{verdict}`no_such_claim confirmed`", "is unknown"),
     "number": ("{{ model2.tset }}", "'tset'"),
 }

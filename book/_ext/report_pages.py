@@ -37,9 +37,6 @@ class Report:
         self.numbers = numbers.context(self.results)
         self.judged = claims.judge(self.results)
 
-    def holds(self, condition: str) -> bool:
-        return bool(jinja2.Environment().compile_expression(condition)(**self.numbers))
-
 
 def load(app, config):
     """Reads the runs and hands their numbers to the pages (Sphinx's ``config-inited``)."""
@@ -47,7 +44,7 @@ def load(app, config):
         app.fer = Report(Path(app.srcdir).resolve())
     except FerError as error:
         raise ExtensionError(str(error)) from None
-    config.numfig = False  # which Jupyter Book sets; captions say what an exhibit is
+    # NaN equals nothing: to Sphinx these settings always changed, and it reads all pages again.
     config.myst_substitutions = {**config.myst_substitutions, **app.fer.numbers}
 
 
@@ -77,9 +74,12 @@ class Verdict(SphinxRole):
 
 class Fact(SphinxRole):
     def run(self):
-        words, _, condition = self.text.rstrip(">").partition(" <")
-        if not self.env.app.fer.holds(condition):
-            warn(self, self.env.app.fer, f"{words!r}: the runs say that {condition} does not hold")
+        report, (words, _, condition) = self.env.app.fer, self.text.rstrip(">").partition(" <")
+        try:
+            if not jinja2.Environment().compile_expression(condition)(**report.numbers):
+                warn(self, report, f"{words!r}: the runs say that {condition} does not hold")
+        except (jinja2.TemplateError, TypeError) as error:
+            LOG.warning("fact %r: %s", condition, error, location=self.get_location())
         return [nodes.inline(text=words)], []
 
 
@@ -97,10 +97,11 @@ class Exhibit(SphinxDirective):
     def run(self):
         place, *rest = self.arguments
         module, _, function = place.partition(".")
-        report = self.env.app.fer
-        made = getattr(importlib.import_module(f"fer_lib.report.{module}"), function)(
-            report.results, *rest
-        )
+        make = getattr(importlib.import_module(f"fer_lib.report.{module}"), function)
+        try:
+            made = make(self.env.app.fer.results, *rest)
+        except FerError as error:
+            raise self.error(str(error)) from None
         key = "-".join([function, *rest]).replace("_", "-")
         if not self.content:
             return [nodes.container("", raw(made.html(key)), classes=["fer-exhibit"])]
@@ -132,10 +133,10 @@ class ClaimCard(SphinxDirective):
     has_content = True
 
     def run(self):
-        report = self.env.app.fer
-        word = checked_verdict(self, report, self.arguments[0])
-        judged = report.judged[self.arguments[0].split()[0]]
-        key = judged.key
+        report, key = self.env.app.fer, self.arguments[0].split()[0]
+        if key not in report.judged:
+            raise self.error(f"claim {key!r} is unknown")
+        judged, word = report.judged[key], checked_verdict(self, report, self.arguments[0])
         card = nodes.container(classes=["fer-claim", word.split()[0]], ids=[f"claim-{key}"])
         head = (
             f'<p class="fer-claim-head"><span class="fer-verdict {word.split()[0]}">{word}</span> '
@@ -163,15 +164,9 @@ def banner(app, pagename, templatename, context, doctree):
     context["body"] = DRAFT.format(title=title, text=made) + context["body"]
 
 
-def all_pages(app, env, added, changed, removed):
-    """Pages follow the runs, of which Sphinx knows nothing: all are read at every build."""
-    return sorted(name for name in env.found_docs if not name.startswith("runs/"))
-
-
 def setup(app):
     os.environ.setdefault("MPLBACKEND", "agg")
     app.connect("config-inited", load, priority=900)
-    app.connect("env-get-outdated", all_pages)
     app.connect("html-page-context", banner)
     app.add_role("verdict", Verdict())
     app.add_role("fact", Fact())

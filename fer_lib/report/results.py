@@ -19,6 +19,7 @@ from fer_lib import data, evaluation, models, paths, runs
 from fer_lib.data import record, votes
 from fer_lib.data.dataset import OFFICIAL_COUNTS
 from fer_lib.data.record import Record
+from fer_lib.errors import ParameterError
 from fer_lib.report import columns
 from fer_lib.report.columns import COLUMNS
 from fer_lib.report.statistics import reach
@@ -157,7 +158,9 @@ class Results:
 
 def title(name: str) -> str:
     """A name as people write it: "Model 2", "Model 2, class weights", "EfficientNet-Lite0, ..."."""
-    model = next(one for one in sorted(models.MODELS, key=len)[::-1] if name.startswith(one))
+    model = max(filter(name.startswith, models.MODELS), key=len, default=None)
+    if model is None:
+        raise ParameterError(f"{name!r} is no column and begins with no model's name")
     shown = TITLES.get(model, re.sub(r"(?=\d)", " ", model.capitalize()))
     group = name.removeprefix(model).strip("_").replace("_", " ")
     return f"{shown}, {group}" if group else shown
