@@ -45,11 +45,10 @@ SOURCES = [str(file) for file in FILES if not MADE & set(file.parts)]
 def parameters(wildcards):
     """The notebook's parameters; -r passes a value as the text that it is."""
     entry = ENTRIES[wildcards.name, wildcards.seed]
-    given = {"model": entry.model, "recipe": entry.recipe, "runs": "runs"}
-    given |= PATHS
+    given = {"model": entry.model, "recipe": entry.recipe, "runs": "runs", **PATHS}
     if entry.model not in models.PRETRAINED:
         given.pop("weights", None)
-    return [word for name, value in given.items() if value for word in ("-r", name, value)]
+    return [word for name, value in given.items() for word in ("-r", name, value)]
 
 
 localrules: all, book, network, report
@@ -101,7 +100,7 @@ if not IS_CHECKOUT:
         params: runs=[str(Path(run).parent) for run in RUNS.values()]
         message: "write the best network that fits into a page"
         # Where none fits, the page says so.
-        shell: "python -m fer_lib export {params.runs:q} || touch {output}"
+        shell: "python -m fer_lib export {params.runs:q} --output {output} || touch {output}"
 
 
 onstart:

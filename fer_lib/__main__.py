@@ -42,9 +42,7 @@ def _parser() -> argparse.ArgumentParser:
         "export", help="write a run's network for the page Try it", description=export.__doc__
     )
     command.add_argument("runs", nargs="+", metavar="RUN", help="a run folder that was made here")
-    command.add_argument(
-        "--output", metavar="FILE", help="default: network.js in the folder of the run folders"
-    )
+    command.add_argument("--output", metavar="FILE", help="default: the page's, runs/network.js")
     command.set_defaults(function=export)
     return parser
 
@@ -102,7 +100,7 @@ def export(given) -> None:
             errors.append(error)
     else:
         raise errors[0]
-    path = Path(given.output) if given.output else run.folder.resolve().parent.parent / network.NAME
+    path = Path(given.output or paths.RUNS / network.NAME)
     with files.told(ParameterError, path, "name a file in a folder of yours", "cannot be written"):
         network.write(made, path)
     size = path.stat().st_size / 1e6

@@ -26,8 +26,9 @@ def run(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def exported(run):
-    assert __main__.main(["export", str(run)]) == 0
-    return run.parent.parent / network.NAME
+    file = run.parent.parent / network.NAME
+    assert __main__.main(["export", str(run), "--output", str(file)]) == 0
+    return file
 
 
 @pytest.fixture

@@ -42,8 +42,9 @@ def built(tmp_path_factory):
     browser.require()
     folder = tmp_path_factory.mktemp("book")
     run = trained.write(folder / "runs")
-    assert __main__.main(["export", str(run)]) == 0
-    face = np.array(network.read(folder / "runs" / network.NAME)["face"], np.float32)
+    file = folder / "runs" / network.NAME
+    assert __main__.main(["export", str(run), "--output", str(file)]) == 0
+    face = np.array(network.read(file)["face"], np.float32)
     expected = trained.rounded(run).predict(face.reshape(1, 48, 48, 1), verbose=0)[0]
     return build(folder), face.reshape(48, 48).astype(np.uint8), expected
 

@@ -9,7 +9,7 @@
     ["stage", "canvas", "video", "square", "seen", "message", "answer"].map(part);
   const sliders = ["across", "down", "size"].map(part);
   const pen = canvas.getContext("2d", { willReadFrequently: true });
-  let stream = null, live = false, smooth = null, busy = false, again = false;
+  let stream = null, live = false, smooth = null, busy = false, again = false, timer = 0;
   const say = (text) => { message.textContent = text; };
 
   /* The network, in a worker where the browser allows one from a file, else in the page. */
@@ -80,6 +80,7 @@
   async function look() {
     if (busy) { again = true; return; }
     busy = true;
+    clearTimeout(timer);
     if (live) pen.drawImage(video, 0, 0);
     const grey = pixels();
     picture(seen.getContext("2d"), grey);
@@ -92,7 +93,7 @@
     root.dataset.probabilities = JSON.stringify(found);
     busy = false;
     if (!live && !again) summarize();
-    if (again || live) { setTimeout(look, again ? 0 : 150); again = false; }
+    if (again || live) { timer = setTimeout(look, again ? 0 : 150); again = false; }
   }
   function summarize() {
     const order = [...smooth.keys()].sort((a, b) => smooth[b] - smooth[a]);
