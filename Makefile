@@ -10,7 +10,7 @@ export JUPYTER_PATH := $(CURDIR)/.venv/share/jupyter$(if $(JUPYTER_PATH),:$(JUPY
 help:  ## show the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
 
-demo: $(READY)  ## set up, train every model on the drawn demo faces, build their report
+demo: $(READY)  ## set up, train the six networks on drawn faces, build their report
 	mkdir -p build/demo/runs
 	cp runs/demo.toml build/demo/runs/study.toml
 	$(BIN)/snakemake --directory build/demo --nolock --cores all --set-threads train=1 \

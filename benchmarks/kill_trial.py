@@ -3,7 +3,7 @@
     python benchmarks/kill_trial.py --kills 20
 
 Trains a CNN of the study on drawn faces, once undisturbed and once under SIGKILL at random moments
-(seeded): while the process starts, within an epoch, a checkpoint or the final write. Each attempt
+(seeded): while the process starts, within an epoch or a checkpoint. Each attempt
 is a process of its own that starts from what the last one left on the disk. The exit status is 0 if
 the results are identical and every kill was delivered.
 """
@@ -21,7 +21,7 @@ from pathlib import Path
 
 from measuring import same
 
-from fer_lib import faces, models, runs, training
+from fer_lib import faces, runs, training
 from fer_lib.recipes import Recipe
 from fer_lib.training import checkpoints
 
@@ -32,29 +32,26 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--kills", type=int, default=20, help="how many (default 20)")
-    parser.add_argument("--model", choices=list(models.CNNS), default="model6")
-    parser.add_argument("--images", type=int, default=140, help="of the training split")
-    parser.add_argument("--seed", type=int, default=0, help="of the random moments")
     options = parser.parse_args()
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     # No attempt gets further than two epochs before it is killed.
     recipe = Recipe("kill-trial", epochs=2 * options.kills, batch_size=64)
-    dataset = faces.dataset(train=options.images, validation=70, test=70)
-    job, rng, killed = (options.model, recipe, 0, dataset), random.Random(options.seed), 0
+    dataset = faces.dataset(train=140, validation=70, test=70)
+    job, rng, killed = ("model6", recipe, 0, dataset), random.Random(0), 0
     with tempfile.TemporaryDirectory(prefix="kill-trial-") as folder:
         roots = whole, disturbed = Path(folder, "whole"), Path(folder, "disturbed")
         attempt(job, whole, 0)  # Starts what the attempts are forked from.
         start = time.perf_counter()
         attempt(job, whole)
         longest = time.perf_counter() - start
-        run = runs.read(runs.folder(whole, f"{options.model}-{recipe.name}", 0))
+        run = runs.read(runs.folder(whole, f"model6-{recipe.name}", 0))
         longest -= run.history["seconds"][2:].sum()
         for _ in range(options.kills):
             killed += attempt(job, disturbed, rng.uniform(0, longest))
         attempt(job, disturbed)
         equal = same(*(runs.read(runs.folder(root, run.name, 0)) for root in roots))
     print(
-        f"{options.model}, {options.images} images, {recipe.epochs} epochs, {run.info['backend']}: "
+        f"model6, {recipe.epochs} epochs, {run.info['backend']}: "
         f"killed {killed} times of {options.kills}, up to {longest:.1f} s after the start; "
         f"{'identical' if equal else 'NOT IDENTICAL'} to the uninterrupted run"
     )

@@ -28,7 +28,6 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--data", type=Path, help="the csv (default: one of drawn faces)")
-    parser.add_argument("--rounds", type=int, default=3, help="times for each (default 3)")
     parser.add_argument("--write", action="store_true", help="the result for the book")
     options = parser.parse_args()
     if options.data and not options.data.is_file():
@@ -40,7 +39,7 @@ def main() -> int:
             once(draw, file)
         result["data"] = file.name
         answers = []
-        for number in range(options.rounds):
+        for number in range(3):
             os.environ["XDG_CACHE_HOME"] = f"{folder}/cache-{number}"
             ways = {"first": load, "again": load, "pandas": split_rows}
             answers.append({way: once(function, file) for way, function in ways.items()})

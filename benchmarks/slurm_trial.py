@@ -10,7 +10,6 @@ same runs are trained locally, uninterrupted, and compared bit for bit. Everythi
 ``build/slurm_trial``, which is deleted first; the exit status is 1 if anything differs.
 """
 
-import argparse
 import os
 import shutil
 import signal
@@ -70,6 +69,8 @@ MUNGED = [
     *(f"--log-file={WORK}/munge.log", f"--seed-file={WORK}/munge.seed"),
 ]
 TARGETS = [f"runs/{name}/seed{seed}/run.json" for name, seed in RUNS]
+#: So many that the first checkpoint, after 20 seconds of training, comes before the last epoch.
+IMAGES = 2800
 SNAKEMAKE = [sys.executable, "-m", "snakemake", *TARGETS, "--config", f"data={WORK}/faces.csv"]
 # One job a node; the trial's nodes have no GPU and no accounting.
 SLURM = [
@@ -81,18 +82,12 @@ SLURM = [
 
 def main() -> int:
     """The command; returns its exit status."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    # With so many the first checkpoint, 20 seconds of training later, comes before the last epoch.
-    parser.add_argument("--images", type=int, default=2800, help="of the training split")
-    options = parser.parse_args()
     lacking = [tool for tool in ("munged", "slurmctld", "slurmd") if not shutil.which(tool)]
     if lacking:
         sys.exit(f"{', '.join(lacking)} not found: apt-get install slurm-wlm munge")
     if SYSTEM_CONFIG.exists():
         sys.exit(f"{SYSTEM_CONFIG} exists: this machine has a Slurm of its own")
-    prepare(options.images)
+    prepare()
     with ExitStack() as stack:
         stack.callback(SYSTEM_CONFIG.unlink)
         SYSTEM_CONFIG.parent.mkdir(exist_ok=True)
@@ -111,14 +106,14 @@ def main() -> int:
     return int(not all(equal) or len(killed) < len(RUNS))
 
 
-def prepare(images: int) -> None:
+def prepare() -> None:
     """Makes the folder of the trial: data, two folders of runs, the cluster's configuration."""
     shutil.rmtree(WORK, ignore_errors=True)
     for name in ("local/runs", "slurm/runs", "state", *(f"spool.{node}" for node in NODES)):
         (WORK / name).mkdir(parents=True)
     for name in PLACES:
         (WORK / name / "runs" / "study.toml").write_text(STUDY)
-    faces.write_csv(faces.dataset(train=images, validation=70, test=70), WORK / "faces.csv")
+    faces.write_csv(faces.dataset(train=IMAGES, validation=70, test=70), WORK / "faces.csv")
     (WORK / "slurm.conf").write_text(CONFIG.format(host=socket.gethostname(), work=WORK))
     (WORK / "munge.key").write_bytes(os.urandom(128))
     (WORK / "munge.key").chmod(0o400)

@@ -11,7 +11,7 @@ RUNS = ROOT / "runs"
 
 
 def cache() -> Path:
-    """The folder of parsed data and downloaded weights, by the XDG rule; safe to delete."""
+    """The folder of parsed data, by the XDG rule; safe to delete."""
     return expand(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "fer_lib"
 
 

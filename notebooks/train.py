@@ -24,7 +24,7 @@
 # papermill notebooks/train.ipynb out.ipynb -p model model5
 # ```
 #
-# Interrupted, the same command goes on from the last finished epoch.
+# Interrupted, the same command goes on from the last saved epoch.
 
 # %% tags=["parameters"]
 model = "model1"  # a key of fer_lib.models.MODELS
@@ -32,7 +32,7 @@ recipe = "original"  # a key of fer_lib.recipes.RECIPES
 epochs = 0  # 0: as many as the recipe says
 seed = 0
 data = ""  # path, or "demo"; "": FER_DATA, then data/, then the drawn demo faces
-runs = ""  # folder of the run folders; "": runs/mine, or runs/demo for the demo faces
+runs = ""  # folder of the run folders; "": runs/mine, or runs/demo for data other than FER2013
 weights = ""  # a pretrained model's file of weights; "": ImageNet's
 
 # %% tags=["remove-input"]

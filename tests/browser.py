@@ -48,14 +48,9 @@ def require() -> None:
 
 
 def pages(html_root: Path) -> list[Path]:
-    """The pages that a person wrote: no run, neither search, nor index, nor redirections."""
-    found = sorted(html_root.glob("*.html"))
-    return [
-        path
-        for path in found
-        if path.name not in ("search.html", "genindex.html")
-        and 'http-equiv="refresh"' not in path.read_text(encoding="utf-8").lower()
-    ]
+    """The pages that a person wrote: no run, neither search nor index."""
+    made = {html_root / "search.html", html_root / "genindex.html"}
+    return sorted(set(html_root.glob("*.html")) - made)
 
 
 def findings(wanted: list[Path]) -> list[str]:

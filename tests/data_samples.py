@@ -46,9 +46,9 @@ def to_icml(table: list[list[str]]) -> bytes:
     return ("\r\n".join(lines) + "\r\n").encode()
 
 
-def to_zip(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+def to_zip(files: dict[str, bytes]) -> bytes:
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", method) as archive:
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
             archive.writestr(name, content)
     return buffer.getvalue()

@@ -1,4 +1,4 @@
-"""The benchmarks' commands, their ways to train a tiny model, and the ratios; nothing is timed."""
+"""What the benchmarks count, their ratios and their committed results; nothing is timed."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Metrics, reports and the interval."""
+"""Metrics and reports."""
 
 import math
 

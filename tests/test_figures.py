@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 import report_runs
 
-from fer_lib import paths
 from fer_lib.report import figures, results
 from fer_lib.report.exhibits import NARROW, WIDE
 
@@ -49,7 +48,6 @@ def test_every_figure_is_drawn_for_desk_and_phone(kind):
             text = picture.svg("it", width)
             sizes = re.findall(r"font(?:-size)?: (?:bold )?([\d.]+)px", text)
             assert min(map(float, sizes), default=9) >= 9
-            assert str(paths.ROOT) not in text and "/home/" not in text
 
 
 def test_overview_draws_the_runs_and_their_means():

@@ -84,13 +84,6 @@ def test_overrides_and_what_recipes_may_ask():
             models.check_recipe(name, recipes.get(recipe))
 
 
-def test_what_is_unknown_is_refused():
-    with pytest.raises(ParameterError, match=r"'model9'.*model1, model2"):
-        models.build("model9")
-    with pytest.raises(ParameterError, match="modle"):
-        models.build("model2", modle=3)
-
-
 @pytest.mark.parametrize(("precision", "tolerance"), [("float32", 1e-5), ("mixed_bfloat16", 1e-2)])
 def test_the_fused_normalization_does_what_keras_does(precision, tolerance):
     inputs = np.random.default_rng(0).normal(3, 2, (5, 6, 7, 4)).astype(np.float32)

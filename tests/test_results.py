@@ -37,7 +37,7 @@ def test_a_name_has_all_runs_of_its_group_whatever_the_format(found):
 def test_numbers_are_means_over_runs(found, name):
     runs = found.of(name)
     answers = [(run.labels("test"), run.probabilities("test").argmax(axis=1)) for run in runs]
-    shown = numbers.context(found)[name]
+    shown = numbers.of_name(found, name)
     assert shown["test"] == pytest.approx(100 * np.mean([accuracy_score(*one) for one in answers]))
     happy = EMOTIONS.index("Happy")
     scores = [f1_score(*one, labels=[happy], average=None)[0] for one in answers]

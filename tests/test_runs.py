@@ -54,8 +54,6 @@ def test_a_write_that_fails_leaves_no_run(run, monkeypatch, call):
     ("name", "content", "message"),
     [
         ("run.json", b"", "cannot be read"),
-        ("run.json", b"null", "cannot be read"),
-        ("run.json", b'{"model": 1}', "cannot be read .*it lacks data, metrics, name"),
         ("run.json", b"[" * 100_000, "cannot be read"),
         ("history.csv", b"", "cannot be read"),
         ("history.csv", b"epoch\n1\n", "cannot be read .*accuracy"),

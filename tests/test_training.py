@@ -85,7 +85,7 @@ def test_run_says_what_it_is(whole):
 
 
 def test_predictions_are_in_the_order_of_the_data(whole):
-    for split in runs.SPLITS:
+    for split in runs.HELD_OUT:
         np.testing.assert_array_equal(whole.labels(split), getattr(tiny.dataset(), split).labels)
         np.testing.assert_allclose(whole.probabilities(split).sum(axis=1), 1, rtol=1e-5)
     accuracies = whole.history["val_accuracy"]
@@ -98,7 +98,7 @@ def test_answers_of_every_epoch_and_means_over_views_are_kept(whole):
     assert (answers.dtype, answers.shape) == (np.uint8, (4, tiny.SIZES[2]))
     best = whole.info["best_epoch"] - 1
     np.testing.assert_array_equal(answers[-1], whole.probabilities("test").argmax(axis=1))
-    np.testing.assert_array_equal(answers[best], whole.probabilities("test", True).argmax(axis=1))
+    np.testing.assert_array_equal(answers[best], whole.predictions["test_best"].argmax(axis=1))
     model = keras.models.load_model(whole.folder / "model.keras")
     images = tiny.dataset().validation.images
     expected = np.mean([model.predict(view) for view in augmentation.views(images)], axis=0)
@@ -240,7 +240,7 @@ def test_every_committed_run_can_be_entered_again():
     for run in report_runs.committed().runs:
         asked = run.info | {"recipe": dataclasses.asdict(recipes.get(run.recipe["name"]))}
         training.check_same(run.folder, run.info, asked)
-        for split, epoch in itertools.product(runs.SPLITS, ("", "_best")):
+        for split, epoch in itertools.product(runs.HELD_OUT, ("", "_best")):
             figures = evaluation.metrics(run.labels(split), run.predictions[split + epoch])
             recorded = {key: run.metrics[split + epoch][key] for key in figures}
             assert recorded == pytest.approx(figures, rel=1e-5)

@@ -7,7 +7,6 @@ does not is a warning, which fails the strict build and names the command that m
 import json
 import re
 from pathlib import Path
-from typing import Any
 
 from sphinx.util import logging
 
@@ -19,15 +18,6 @@ LOG = logging.getLogger(__name__)
 OF_A_RUN = {"model", "recipe", "seed", "data", "runs", "weights"}
 
 
-def read(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    """A page's notebook and the parameters that papermill gave it; raises ValueError."""
-    notebook = json.loads(path.read_text(encoding="utf-8"))
-    try:
-        return notebook, notebook["metadata"]["papermill"]["parameters"]
-    except (KeyError, TypeError):
-        raise ValueError("papermill did not execute it") from None
-
-
 def problem(path: Path, root: Path) -> str:
     """What speaks against a file being its run's page; "" if nothing does.
 
@@ -36,11 +26,12 @@ def problem(path: Path, root: Path) -> str:
         root: the folder of run folders.
     """
     try:
-        notebook, given = read(path)
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        given = notebook["metadata"]["papermill"]["parameters"]
         name = f"{given['model']}-{given.get('recipe', 'original')}"
         run = runs.read(runs.folder(root, name, given.get("seed", 0)))
-    except (OSError, ValueError, KeyError) as error:
-        return f"cannot be read ({type(error).__name__}: {error})"
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        return f"cannot be read, or papermill did not execute it ({type(error).__name__}: {error})"
     except RunError as error:
         return str(error)
     code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]

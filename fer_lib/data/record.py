@@ -3,7 +3,7 @@
 ``<runs>/data/<fingerprint, first 12>/`` holds
 
 - ``dataset.json``: name, source, fingerprint, counts and audit;
-- ``images.npz``: one value an image, by split: labels, the masks of the audit and,
+- ``images.npz``: arrays with a row an image, by split: labels, the masks of the audit and,
   once they were given, the FER+ votes.
 """
 
@@ -64,7 +64,7 @@ def write(dataset: Dataset, root: str | Path, votes: dict[str, np.ndarray] | Non
         if all(np.array_equal(known.get(name), array) for name, array in added.items()):
             return target
     about = {name: getattr(dataset, name) for name in ("name", "source", "fingerprint", "counts")}
-    info = json.dumps({"format": 1, **about, "audit": audit(dataset)}, indent=2) + "\n"
+    info = json.dumps({**about, "audit": audit(dataset)}, indent=2) + "\n"
     labels = {f"{name}_labels": np.uint8(split.labels) for name, split in dataset.splits.items()}
     arrays = {**labels, **masks(dataset), **added}
     with files.told(DataError, target, "free or unlock it", "cannot be written"):

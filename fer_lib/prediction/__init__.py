@@ -11,6 +11,8 @@ from fer_lib.prediction import network
 
 #: The committed network, which the book's page "Try it" shows too.
 COMMITTED = paths.RUNS / network.NAME
+#: Side of the grey square that covers a place, and how far it moves, in pixels.
+SQUARE, STEP = 12, 4
 REMEDY = "give a run made here, a .keras file, or what `python -m fer_lib export RUN` wrote"
 
 
@@ -45,7 +47,7 @@ def predict(model, images: np.ndarray) -> np.ndarray:
     return np.asarray(model.predict(np.asarray(images, np.float32), verbose=0), np.float32)
 
 
-def occlusion(model, image: np.ndarray, side: int = 12, step: int = 4) -> np.ndarray:
+def occlusion(model, image: np.ndarray) -> np.ndarray:
     """How much each place matters: the probability that is lost when a grey square covers it.
 
     Zeiler & Fergus 2014, arXiv:1311.2901.
@@ -53,17 +55,16 @@ def occlusion(model, image: np.ndarray, side: int = 12, step: int = 4) -> np.nda
     Args:
         model: what :func:`load` returns.
         image: 48 x 48 x 1, grey values 0-255.
-        side, step: of the square, pixels, and how far it moves.
 
     Returns:
         48 x 48 (float64): the mean loss over all squares that cover a pixel, of the emotion that
         is the model's first guess for the whole image.
     """
-    starts = range(0, IMAGE_SHAPE[0] - side + 1, step)
+    starts = range(0, IMAGE_SHAPE[0] - SQUARE + 1, STEP)
     places = [(y, x) for y in starts for x in starts]
     squares = np.zeros((len(places), *IMAGE_SHAPE))
     for square, (y, x) in zip(squares, places, strict=True):
-        square[y : y + side, x : x + side] = 1
+        square[y : y + SQUARE, x : x + SQUARE] = 1
     found = predict(model, [*np.where(squares, image.mean(), image), image])
     losses = found[-1].max() - found[:-1, found[-1].argmax()]
     return (np.tensordot(losses, squares, 1) / squares.sum(axis=0))[..., 0]

@@ -9,7 +9,7 @@ from fer_lib.runs import Run
 #: The columns of :attr:`~fer_lib.report.results.Results.table` that hold numbers.
 COLUMNS = (
     *("train", "val", "test", "train_loss", "val_loss", "test_loss", "val_best", "test_best"),
-    *("val_views", "test_views", "test_peak", "val_at_peak"),
+    *("test_views", "test_peak", "val_at_peak"),
     *("arithmetic", "confidence", "ece", *EMOTIONS),
     *("overfit", "happy_lead", "fear_sad_lag", "disgusted_lead"),
 )
@@ -23,9 +23,8 @@ def of_run(run: Run) -> dict[str, float]:
         found[column] = run.metrics[split]["accuracy"]
         found[f"{column}_loss"] = run.metrics[split]["loss"]
         found[f"{column}_best"] = run.metrics[f"{split}_best"]["accuracy"]
-        if f"{split}_views" in run.predictions:
-            views = run.predictions[f"{split}_views"]
-            found[f"{column}_views"] = evaluation.accuracy(run.labels(split), views)
+    if "test_views" in run.predictions:
+        found["test_views"] = evaluation.accuracy(labels, run.predictions["test_views"])
     if "test_answers" in run.predictions:
         by_epoch = (run.predictions["test_answers"] == labels).mean(axis=1)
         found["test_peak"] = by_epoch.max()

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from scipy.stats import binomtest
 
 from fer_lib import evaluation, paths
 from fer_lib.data import EMOTIONS, votes
@@ -65,16 +66,16 @@ def count(value: float) -> Shown:
     return Shown(value, f"{value:,.0f}")
 
 
-def context(found: Results) -> dict[str, Any]:
+def context(results: Results) -> dict[str, Any]:
     """Everything that a page may name, as nested dictionaries of :class:`Shown` and texts."""
     # A report of other runs has dashes for the names that only the committed study has.
-    committed = Results(found.root, tuple(study.entries(paths.ROOT / "runs" / "study.toml")), {})
-    names = dict.fromkeys([*found.names, *committed.names, published.B0])
-    judged = claims.judge(found)
+    committed = Results(results.root, tuple(study.entries(paths.ROOT / "runs" / "study.toml")), {})
+    names = dict.fromkeys([*results.names, *committed.names, published.B0])
+    judged = claims.judge(results)
     verdicts = [one.verdict for one in judged.values()]
-    seconds = sum(run.info.get("seconds", 0) for run in found.runs)
+    seconds = sum(run.info.get("seconds", 0) for run in results.runs)
     return {
-        **{name: of_name(found, name) for name in names},
+        **{name: of_name(results, name) for name in names},
         "claims": {key: _claim(one) for key, one in judged.items()},
         "verdicts": {word.split()[0]: count(verdicts.count(word)) for word in claims.VERDICTS}
         | {
@@ -84,18 +85,18 @@ def context(found: Results) -> dict[str, Any]:
             ),
         },
         "study": {
-            "runs": count(len(found.runs)),
-            "missing": count(len(found.entries) - len(found.made)),
-            "on_gpu": count(sum(run.info["device"] != "CPU" for run in found.runs)),
+            "runs": count(len(results.runs)),
+            "missing": count(len(results.entries) - len(results.made)),
+            "on_gpu": count(sum(run.info["device"] != "CPU" for run in results.runs)),
             "hours": count(seconds / 3600),
         },
-        "data": _data(found),
+        "data": _data(results),
         "speed": {
             key: Shown(value, f"{value:,.{2 if value < 10 else 0}f}")
             for key, value in benchmarks.numbers().items()
         },
-        "trust": _trust(found),
-        "elsewhere": _elsewhere(found),
+        "trust": _trust(results),
+        "elsewhere": _elsewhere(results),
     }
 
 
@@ -106,16 +107,18 @@ def _claim(judged: claims.Claim) -> dict[str, Any]:
     return {"verdict": judged.verdict, "gain": gain, "interval": interval(first)}
 
 
-def of_name(found: Results, name: str) -> dict[str, Any]:
-    """A name's means over runs, its test accuracy's interval, what was published of it.
+def of_name(results: Results, name: str) -> dict[str, Any]:
+    """A name's means over runs, its test accuracy's interval for other images, what was published.
 
     ``off``: how far the published value lies from the mean; beyond 1 another run hardly falls.
     """
-    means = {column: found.mean(name, column) for column in COLUMNS}
+    means = {column: results.mean(name, column) for column in COLUMNS}
     said = {column: published.value(name, column) for column in COLUMNS}
-    values, images, low, high = found.values(name, "val"), sum(found.counts["test"]), np.nan, np.nan
+    values, images = results.values(name, "val"), sum(results.counts["test"])
+    low = high = np.nan
     if len(values):
-        low, high = evaluation.accuracy_interval(round(means["test"] * images), images)
+        right = binomtest(round(means["test"] * images), images)
+        low, high = right.proportion_ci(method="wilson")
     return {
         "runs": count(len(values)),
         **{column: shown(means[column], column) for column in COLUMNS},
@@ -125,20 +128,20 @@ def of_name(found: Results, name: str) -> dict[str, Any]:
         "published": {column: shown(said[column], column) for column in COLUMNS},
         "gap": {column: gap(means[column] - said[column], column) for column in COLUMNS},
         "off": {
-            column: shown(abs(means[column] - said[column]) / found.reach(name, column), "count")
+            column: shown(abs(means[column] - said[column]) / results.reach(name, column), "count")
             for column in COLUMNS
         },
-        "over_model2": {column: _over(found, name, "model2", column) for column in OVER},
+        "over_model2": {column: _over(results, name, "model2", column) for column in OVER},
         "called": {
             true: dict(zip(EMOTIONS, map(shown, row), strict=True))
-            for true, row in zip(EMOTIONS, answers(found.of(name)), strict=True)
+            for true, row in zip(EMOTIONS, answers(results.of(name)), strict=True)
         },
     }
 
 
-def _over(found: Results, name: str, other: str, column: str) -> Shown:
+def _over(results: Results, name: str, other: str, column: str) -> Shown:
     """The difference of two names with its interval, as "+0.8 (−0.2 to +1.7)"."""
-    part = compare("", found.values(name, column), found.values(other, column))
+    part = compare("", results.values(name, column), results.values(other, column))
     value = gap(part.value)
     return Shown(value, f"{value} ({interval(part)})")
 
@@ -149,45 +152,45 @@ def answers(runs: Sequence[Run]) -> np.ndarray:
     return np.mean(shares or [np.zeros((len(EMOTIONS),) * 2)], axis=0)
 
 
-def _data(found: Results) -> dict[str, Shown]:
+def _data(results: Results) -> dict[str, Shown]:
     """Counts of the data's audit, of its classes and splits."""
-    train, audit = found.counts["train"], found.record.info["audit"] if found.record else {}
+    train, audit = results.counts["train"], results.record.info["audit"] if results.record else {}
     copies = audit.get("test_copies_of_train_or_validation", np.nan)
     counts = {name: value for name, value in audit.items() if isinstance(value, int)}
     counts |= dict(zip(EMOTIONS, train, strict=True))
     counts |= {"inexact": published.INEXACT, "ratio": max(train) / min(train), "copies": copies}
-    counts["one_in"] = sum(found.counts["test"]) / copies
+    counts["one_in"] = sum(results.counts["test"]) / copies
     return {name: count(value) for name, value in counts.items()}
 
 
-def _trust(found: Results) -> dict[str, Shown]:
+def _trust(results: Results) -> dict[str, Shown]:
     """What copies, agreement of voters and choice of an epoch are worth, over Table 1's runs."""
-    of_models = found.table[found.table["name"].isin(found.models)]
+    of_models = results.table[results.table["name"].isin(results.models)]
     sides = {
         "chosen_val": (of_models, "val_best", "val"),
         "chosen_test": (of_models, "test_best", "test"),
-        "copies": (found.on_masks("copies"), "all", "no copies"),
-        "voters": (found.on_masks("voters"), "unanimous", "no majority"),
+        "copies": (results.on_masks("copies"), "all", "no copies"),
+        "voters": (results.on_masks("voters"), "unanimous", "no majority"),
     }
     gaps = {
         name: gap(table[more].mean() - table[less].mean() if len(table) else np.nan)
         for name, (table, more, less) in sides.items()
     }
-    lead = found.on_masks("copies", score=lambda *ones: f1(*ones)["disgusted_lead"])
+    lead = results.on_masks("copies", score=lambda *ones: f1(*ones)["disgusted_lead"])
     gaps["Disgusted_lead"] = gap(lead.mean().get("no copies", np.nan))
-    masks, shares = found.masks("voters"), [np.nan] * 3
+    masks, shares = results.masks("voters"), [np.nan] * 3
     if masks:
-        arrays, unanimous = found.record.arrays, masks["unanimous"]
+        arrays, unanimous = results.record.arrays, masks["unanimous"]
         same = votes.favourites(arrays["test_votes"]) == arrays["test_labels"]
-        networks = found.on_masks("voters")["unanimous"].mean()
+        networks = results.on_masks("voters")["unanimous"].mean()
         shares = same.mean(), same[unanimous].mean(), networks
     names = ("voters_choice", "unanimous_choice", "unanimous_networks")
     return gaps | dict(zip(names, map(shown, shares), strict=True))
 
 
-def _elsewhere(found: Results) -> dict[str, dict[str, Shown]]:
+def _elsewhere(results: Results) -> dict[str, dict[str, Shown]]:
     """What well-known networks are said to reach, at how many times model 2's arithmetic."""
-    base = found.mean("model2", "arithmetic")
+    base = results.mean("model2", "arithmetic")
     return {
         key: {
             "accuracy": shown(one["accuracy"], digits=2),

@@ -20,7 +20,9 @@ def facts(run: Run) -> Table:
     info = run.info
     rows = {
         "data": f"{info['data']['name']}, fingerprint {info['data']['fingerprint'][:12]}",
-        "recipe": ", ".join(f"{key} {value}" for key, value in run.recipe.items() if value != ""),
+        "recipe": ", ".join(
+            f"{key} {value}" for key, value in run.recipe.items() if key != "expected"
+        ),
         "seed": run.seed,
         "trained on": f"{trained_on(run)}, {arithmetic(run)}",
         "versions": ", ".join(f"{name} {version}" for name, version in info["versions"].items()),

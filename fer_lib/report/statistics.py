@@ -1,7 +1,7 @@
 """The one method by which the report compares: one number a run, Welch's interval over runs.
 
 Welch, 1947, Biometrika 34. Intervals are of 95 % and say what other seeds would give on the same
-images; :func:`fer_lib.evaluation.accuracy_interval` says what other images would change.
+images; Wilson's interval of an accuracy says what other images would change.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ class Part:
 
     Attributes:
         label: what is compared, in words.
-        column: the column of the results that is compared, "" for differences within a run.
+        column: of the results; "count" for counts of the data, "" where numbers are all there is.
         sizes: runs of each side.
         value: the difference of the means; NaN without runs.
         low, high: its 95 % interval; NaN with too few runs.

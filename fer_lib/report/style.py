@@ -9,7 +9,6 @@ from matplotlib.axes import Axes
 
 from fer_lib.report.exhibits import INK, NARROW, Picture
 from fer_lib.report.results import Results
-from fer_lib.report.statistics import compare
 from fer_lib.runs import Run
 
 #: Each has a contrast of 3 or more on white and on #121212; two lie 30 or more apart (CIE 1976),
@@ -59,20 +58,6 @@ def rows(
         panel.set_ylim(max(len(labels), 1) - 0.5, -0.5)
 
     return Picture(alt, headings, draw_panel, (height, height), shared="xy", **options)
-
-
-def draw_runs(
-    panel: Axes, place: float, values: Sequence[float], colour: str, reach: float | None = None
-) -> None:
-    """Every run as a point (percent), their mean as a stroke, a bar as far as a further run falls.
-
-    Without such a ``reach`` the bar is the mean's 95 % interval.
-    """
-    mean = compare("", values)
-    ends = (mean.low, mean.high) if reach is None else (mean.value - reach, mean.value + reach)
-    panel.hlines(place, *ends, color=colour, **BAR)
-    panel.plot(mean.value, place, "|", color=colour, markersize=17, mew=3)
-    panel.plot(values, [place] * len(values), "o", color=colour, markersize=5, mec=INK, mew=0.5)
 
 
 def draw_pair(panel: Axes, place: float, ours: float, other: float, colour: str, mark: dict):

@@ -23,7 +23,6 @@ HEADINGS = {
     "test_loss": "test loss",
     "val_best": "validation at the best epoch, %",
     "test_best": "test at the best epoch, %",
-    "val_views": "validation, ten views, %",
     "test_views": "test, ten views, %",
     "confidence": "confidence, %",
     "ece": "calibration error, %",

@@ -1,4 +1,4 @@
-"""Run folders: what one training run leaves behind, and all that the report ever reads.
+"""Run folders: what one training run leaves behind, and what the report reads of it.
 
 ``<runs>/<name>/seed<k>/`` holds
 
@@ -20,7 +20,7 @@ import pandas as pd
 
 from fer_lib import files
 from fer_lib.errors import RunError
-from fer_lib.runs.run import HISTORY_COLUMNS, REMEDY, SPLITS, Run, best_epoch  # noqa: F401
+from fer_lib.runs.run import HELD_OUT, HISTORY_COLUMNS, REMEDY, Run, best_epoch  # noqa: F401
 
 
 def folder(root: Path, name: str, seed: int) -> Path:
@@ -39,8 +39,6 @@ def read(path: Path) -> Run:
         raise RunError(f"{file}: no such run; train it with notebooks/train.ipynb")
     with files.told(RunError, file, REMEDY):
         info = json.loads(file.read_text(encoding="utf-8"))
-        if missing := {"name", "model", "recipe", "seed", "data", "metrics"} - set(info):
-            raise ValueError(f"it lacks {', '.join(sorted(missing))}")
     return Run(Path(path), info)
 
 

@@ -12,7 +12,8 @@ import pandas as pd
 from fer_lib import files
 from fer_lib.errors import RunError
 
-SPLITS = ("validation", "test")
+#: The splits that no training learns from.
+HELD_OUT = ("validation", "test")
 HISTORY_COLUMNS = (
     *("epoch", "accuracy", "loss", "val_accuracy", "val_loss", "learning_rate", "seconds"),
 )
@@ -74,9 +75,9 @@ class Run:
         figures of :func:`fer_lib.evaluation.metrics`."""
         return self.info["metrics"]
 
-    def probabilities(self, split: str, best: bool = False) -> np.ndarray:
-        """Softmax probabilities (float32, N x 7) of a split after the last (or the best) epoch."""
-        return self.predictions[f"{split}_best" if best else split]
+    def probabilities(self, split: str) -> np.ndarray:
+        """Softmax probabilities (float32, N x 7) of a split after the last epoch."""
+        return self.predictions[split]
 
     def labels(self, split: str) -> np.ndarray:
         """True labels (uint8, N) of a split."""

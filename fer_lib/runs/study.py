@@ -49,16 +49,15 @@ def check(model: str, recipe: recipes.Recipe, seed: int) -> None:
         raise ParameterError(f"seed {seed!r} is no whole number from 0 to {SEEDS - 1}")
 
 
-def entries(path: Path | None = None) -> list[Entry]:
+def entries(path: Path) -> list[Entry]:
     """The runs of the study, each once, in the order of the file.
 
     Args:
-        path: a study file; None for that of the folder that the report reads.
+        path: a study file.
 
     Raises:
         ParameterError: the file is missing or malformed, or names an unknown model or recipe.
     """
-    path = Path(path or file(paths.RUNS))
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         unknown = set(content) - {"runs", "groups"} | {key for t in content["runs"] for key in t}

@@ -15,6 +15,7 @@ from fer_lib import evaluation, files, models, runs
 from fer_lib.data import Dataset
 from fer_lib.errors import RunError
 from fer_lib.models import architecture
+from fer_lib.models.normalization import portable
 from fer_lib.recipes import Recipe
 from fer_lib.runs import Run
 from fer_lib.training import augmentation, checkpoints, fitting, machine, one_epoch
@@ -43,7 +44,6 @@ def train(
             other parameters, data or another backend, or the folder holds something else.
         TrainingError: the loss is no longer a number.
     """
-    models.check_name(model_name)
     identity = identify(model_name, recipe, seed, dataset, weights)
     name = f"{model_name}-{recipe.name}"
     target, scratch = runs.folder(root, name, seed), checkpoints.folder(root, name, seed)
@@ -130,19 +130,17 @@ def _make(recipe: Recipe, seed: int, dataset: Dataset, weights: str, state, targ
     started = datetime.now(UTC)
     model = fitting.build(state.identity["model"], recipe, seed, weights)
     state = fitting.fit(model, recipe, dataset, state, scratch)
-    from fer_lib.models.normalization import portable  # which imports Keras
-
-    last = portable(model)
     predictions, metrics = {}, {}
-    for values, suffix in ((state.values[: len(state.best)], ""), (state.best, "_best")):
+    # The last epoch comes last: the model stays in it.
+    for values, suffix in ((state.best, "_best"), (state.values[: len(state.best)], "")):
         fitting.assign(model.variables, values, scratch)
-        for name in runs.SPLITS:
+        for name in runs.HELD_OUT:
             images, labels = getattr(dataset, name).images, getattr(dataset, name).labels
             found = one_epoch.predict(model, images, recipe.batch_size)
             predictions |= {f"{name}_labels": labels.astype(np.uint8), name + suffix: found}
             metrics[name + suffix] = evaluation.metrics(labels, found)
     if recipe.all_answers:
-        predictions |= _all_answers(model, recipe, dataset, state, scratch)
+        predictions |= _all_answers(model, recipe, dataset, scratch)
     layers = architecture.layers(model)
     info = {
         "name": target.parent.name,
@@ -158,14 +156,13 @@ def _make(recipe: Recipe, seed: int, dataset: Dataset, weights: str, state, targ
         "metrics": metrics,
         "sessions": state.sessions,
     }
-    return runs.write(target, info, pd.DataFrame(state.history), predictions, last)
+    return runs.write(target, info, pd.DataFrame(state.history), predictions, portable(model))
 
 
-def _all_answers(model, recipe: Recipe, dataset: Dataset, state, scratch) -> dict[str, np.ndarray]:
+def _all_answers(model, recipe: Recipe, dataset: Dataset, scratch) -> dict[str, np.ndarray]:
     """After the last epoch: means over ten views, and each epoch's answers on the test images."""
-    fitting.assign(model.variables, state.values[: len(state.best)], scratch)
     found = {}
-    for name in runs.SPLITS:
+    for name in runs.HELD_OUT:
         views = augmentation.views(getattr(dataset, name).images)
         probabilities = [one_epoch.predict(model, view, recipe.batch_size) for view in views]
         found[f"{name}_views"] = np.mean(probabilities, axis=0)

@@ -7,6 +7,7 @@ every backend shows the same pictures and a run that was interrupted goes on wit
 from typing import Any, NamedTuple
 
 import numpy as np
+from keras import ops
 
 from fer_lib.data.dataset import IMAGE_SHAPE
 from fer_lib.recipes import Recipe
@@ -100,8 +101,6 @@ def views(images: np.ndarray):
 
 def _distorted(shown, order: Order):
     """Moves the pixels, changes their grey and cuts out squares, on any backend of Keras."""
-    from keras import ops
-
     shown = ops.cast(shown, "float32")
     shown = ops.image.affine_transform(shown, order.maps, "bilinear", fill_mode="nearest")
     factor, summand = order.greys.T[:, :, None, None, None]

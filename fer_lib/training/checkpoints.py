@@ -27,7 +27,7 @@ class Checkpoint:
     Attributes:
         identity: what the run is, see ``training.identify``; JSON-able.
         history: one dict an epoch, with the keys ``runs.HISTORY_COLUMNS``.
-        sessions: what each process trained on, see ``machine.session``.
+        sessions: what each process trained on, see ``machine.facts``.
         values: of all variables of model and optimizer, in their order.
         best: of the model's variables after the epoch with the best validation accuracy.
     """

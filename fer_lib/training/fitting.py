@@ -24,14 +24,14 @@ from fer_lib.training import checkpoints, machine, one_epoch
 from fer_lib.training.checkpoints import Checkpoint
 
 
-def build(model_name: str, recipe: Recipe, seed: int, weights: str | None = ""):
+def build(model_name: str, recipe: Recipe, seed: int, weights: str = ""):
     """The model with its first weights, uncompiled.
 
     Args:
         model_name: a key of ``models.MODELS``.
         recipe: says what the builder must know: L2, size of the input, precision.
         seed: of everything random from here on.
-        weights: a file of weights for a pretrained model; "" for those of ImageNet, None for none.
+        weights: a file of weights for a pretrained model; "" for those of ImageNet.
 
     Raises:
         ParameterError: the model is unknown, or it gives no probabilities.

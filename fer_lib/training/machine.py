@@ -55,13 +55,13 @@ def device() -> str:
 
 def describe() -> dict[str, Any]:
     """Processor, cores, memory (GiB, rounded) and system of this machine."""
-    info, is_unix = Path("/proc/cpuinfo"), hasattr(os, "sysconf")
+    info = Path("/proc/cpuinfo")
     lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
     named = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") if is_unix else None
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     return {
         "processor": [*named, platform.processor() or platform.machine()][0],
         "cores": os.cpu_count(),
-        "memory_gib": memory and round(memory / 2**30),
+        "memory_gib": round(memory / 2**30),
         "system": f"{platform.system()} {platform.machine()}",
     }

@@ -8,6 +8,7 @@ of which it can wait for its sleeping autotuner: model 2's first run has epochs 
 import math
 import time
 
+import keras
 import numpy as np
 
 from fer_lib.data import Dataset, Split
@@ -33,8 +34,6 @@ def fit(model, recipe: Recipe, dataset: Dataset, seed: int, epoch: int) -> dict[
     Raises:
         TrainingError: the loss is no longer a number.
     """
-    import keras
-
     start = time.perf_counter()
     train, validation = dataset.train, dataset.validation
     order = augmentation.drawn(recipe, len(train), seed, epoch)

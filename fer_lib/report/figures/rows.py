@@ -25,9 +25,12 @@ def overview(results: Results, *names: str) -> Picture:
 
     def draw_row(panel, column: str, place: int):
         name = shown[place]
-        colour = style.look(results, name)["color"]
-        reach = None if names else 100 * results.reach(name, column)
-        style.draw_runs(panel, place, 100 * results.values(name, column), colour, reach)
+        colour, values = style.look(results, name)["color"], 100 * results.values(name, column)
+        mean, reach = compare("", values), 100 * results.reach(name, column)
+        ends = (mean.low, mean.high) if names else (mean.value - reach, mean.value + reach)
+        panel.hlines(place, *ends, color=colour, **BAR)
+        panel.plot(mean.value, place, "|", color=colour, markersize=17, mew=3)
+        panel.plot(values, [place] * len(values), "o", color=colour, markersize=5, mec=INK, mew=0.5)
         said, above = 100 * published.value(name, column), place - 0.33
         panel.plot(said, above, color=INK, **PUBLISHED)
         if column == "test":
