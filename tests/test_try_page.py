@@ -163,4 +163,4 @@ def test_a_refused_camera_and_changed_pixels_are_said(opened):
 
 def test_a_report_without_a_network_says_how_to_make_one(tmp_path):
     text = build(tmp_path).read_text("utf-8")
-    assert "has no network to try" in text and "network.js" not in text
+    assert "has no network to try" in text and "_static/network.js" not in text

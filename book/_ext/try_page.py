@@ -19,7 +19,8 @@ BAR = (
     'aria-labelledby="fer-{0}"></meter><output data-part="number-{0}">–</output></li>'
 )
 MISSING = """This report has no network to try. Choose a run that was trained on this machine, write
-its network by `python -m fer_lib export RUN --output {path}`, and build the report again."""
+its network by `python -m fer_lib export RUN --output runs/network.js`, and build the report
+again."""
 FACTS = """The network is {model} by the recipe *{recipe}*, seed {seed}, after {epoch} epochs. It
 answers {test:.1%} of the test images as they are labelled, and {validation:.1%} of the validation
 images."""
@@ -31,7 +32,7 @@ class TryIt(SphinxDirective):
     def run(self):
         path = source(self.env.app)
         if not path.exists() or not path.stat().st_size:
-            return [nodes.note("", *self.parse_text_to_nodes(MISSING.format(path=path)))]
+            return [nodes.note("", *self.parse_text_to_nodes(MISSING))]
         try:
             found = network.read(path)
             facts = FACTS.format(**found, **found["accuracy"]).replace("%", " %")
