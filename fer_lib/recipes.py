@@ -93,7 +93,7 @@ _COMPACT = Recipe(
     cutout=12,
     precision="mixed_bfloat16",
     all_answers=True,
-    expected="some 69 % of the validation images, about an hour on two cores",
+    expected="some 69 % of the validation images, two hours on one core",
 )
 
 
@@ -147,7 +147,7 @@ DECLARED = (
         brightness=17.5,
         cutout=0,
         all_answers=False,
-        expected="some 68 % of the validation images, half an hour on two cores",
+        expected="some 68 % of the validation images, an hour on one core",
     ),
     # What each ingredient of ``compact`` brings.
     _without("mirroring", flips=False),
