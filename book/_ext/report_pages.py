@@ -44,6 +44,7 @@ def load(app, config):
         app.fer = Report(Path(app.srcdir).resolve())
     except FerError as error:
         raise ExtensionError(str(error)) from None
+    config.numfig = False  # which Jupyter Book sets; captions say what an exhibit is
     # NaN equals nothing: to Sphinx these settings always changed, and it reads all pages again.
     config.myst_substitutions = {**config.myst_substitutions, **app.fer.numbers}
 
