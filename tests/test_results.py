@@ -77,10 +77,14 @@ def test_practices_are_held_against_the_last_epoch_and_one_view(found):
 def test_copies_are_worth_what_the_masks_say(found):
     copied = found.record.arrays["test_copy_of_train_or_validation"].astype(bool)
     run = found.of("model3")[0]
-    hits = run.probabilities("test").argmax(axis=1) == run.labels("test")
+    labels, answers = run.labels("test"), run.probabilities("test").argmax(axis=1)
     ours = found.on_masks("copies").loc["model3", "no copies"].iloc[0]
-    assert ours == pytest.approx(hits[~copied].mean())
+    assert ours == pytest.approx((answers == labels)[~copied].mean())
     assert copied.sum() == 314
+    one = dataclasses.replace(found, made={entry: r for entry, r in found.made.items() if r is run})
+    scores = f1_score(labels[~copied], answers[~copied], average=None)
+    lead = numbers.context(one)["trust"]["Disgusted_lead"]
+    assert lead == pytest.approx(100 * (scores[1] - scores.mean()))
 
 
 ALL_TABLES = [
