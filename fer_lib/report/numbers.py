@@ -176,7 +176,8 @@ def _trust(results: Results) -> dict[str, Shown]:
         name: gap(table[more].mean() - table[less].mean() if len(table) else np.nan)
         for name, (table, more, less) in sides.items()
     }
-    lead = results.on_masks("copies", score=lambda *ones: f1(*ones)["disgusted_lead"])
+    both = ("model3", "model6")  # of which the original prints the F1
+    lead = results.on_masks("copies", *both, score=lambda *ones: f1(*ones)["disgusted_lead"])
     gaps["Disgusted_lead"] = gap(lead.mean().get("no copies", np.nan))
     masks, shares = results.masks("voters"), [np.nan] * 3
     if masks:
