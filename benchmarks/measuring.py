@@ -6,7 +6,6 @@ import importlib
 import json
 import multiprocessing
 import os
-import resource
 import shlex
 import sys
 import time
@@ -97,22 +96,16 @@ def sized(dataset: Dataset, batches: int) -> Dataset:
     return dataclasses.replace(dataset, **splits)
 
 
-def once(function, *arguments) -> tuple[float, float]:
-    """Calls a function in a fresh process; its seconds, and the most memory it had, in MiB."""
+def once(function, *arguments) -> float:
+    """Calls a function in a fresh process; its seconds."""
     with ProcessPoolExecutor(1, mp_context=FRESH) as pool:
         return pool.submit(_timed, function, *arguments).result()
 
 
-def _timed(function, *arguments) -> tuple[float, float]:
+def _timed(function, *arguments) -> float:
     start = time.perf_counter()
     function(*arguments)
-    return time.perf_counter() - start, peak_memory(resource.RUSAGE_SELF)
-
-
-def peak_memory(whose: int) -> float:
-    """The most memory in MiB that this process, or its largest child so far, has had."""
-    size = resource.getrusage(whose).ru_maxrss
-    return size / (2**20 if sys.platform == "darwin" else 2**10)
+    return time.perf_counter() - start
 
 
 def same(run: runs.Run, other: runs.Run) -> bool:
@@ -125,7 +118,7 @@ def same(run: runs.Run, other: runs.Run) -> bool:
 
 def conditions() -> dict:
     """What a result says besides its figures; to be called before anything is measured."""
-    from fer_lib.training import machine  # which the processes that measure memory need not have
+    from fer_lib.training import machine  # which imports Keras
 
     return {
         "command": shlex.join(["python", f"benchmarks/{Path(sys.argv[0]).name}", *sys.argv[1:]]),

@@ -1,20 +1,18 @@
-"""How long the book takes to build from all committed runs, and the memory it needs.
+"""How long the book takes to build from all committed runs.
 
     python benchmarks/report_build.py
 
-Each build is strict and begins from nothing, under ``build/report_build``. The memory is that of
-the largest process.
+Each build is strict and begins from nothing, under ``build/report_build``.
 """
 
 import argparse
-import resource
 import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-from measuring import conditions, peak_memory, show
+from measuring import conditions, show
 
 from fer_lib import paths
 from fer_lib.report import results
@@ -30,33 +28,23 @@ def main() -> int:
     parser.add_argument("--write", action="store_true", help="the result for the book")
     options = parser.parse_args()
     result = conditions()
-    wall, processor = zip(*(build() for _ in range(2)), strict=True)
+    wall = [build() for _ in range(2)]
     result["runs"] = len(results.load().runs)
     result["pages"] = len(list((WORK / "_build" / "html").rglob("*.html")))
-    result["rows"] = [
-        {"what": "clock", "unit": "s", "values": wall},
-        {"what": "processors", "unit": "s", "values": processor},
-        {"what": "memory", "unit": "MiB", "values": [peak_memory(resource.RUSAGE_CHILDREN)]},
-    ]
+    result["rows"] = [{"what": "clock", "unit": "s", "values": wall}]
     show(result, "report" if options.write else "")
     return 0
 
 
-def build() -> tuple[float, float]:
-    """Builds the book anew; seconds of the clock and of the processors."""
+def build() -> float:
+    """Builds the book anew; its seconds."""
     shutil.rmtree(WORK, ignore_errors=True)
     program, book = Path(sys.executable).parent / "jupyter-book", paths.ROOT / "book"
     command = [program, "build", book, "--path-output", WORK, "-W", "--keep-going"]
-    before, start = processor_seconds(), time.perf_counter()
+    start = time.perf_counter()
     if subprocess.run(command, capture_output=True).returncode:
         sys.exit("the build failed; try `make report` to see why")
-    return time.perf_counter() - start, processor_seconds() - before
-
-
-def processor_seconds() -> float:
-    """What all child processes have used so far."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+    return time.perf_counter() - start
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from scipy.stats import binomtest
 from fer_lib import evaluation, paths
 from fer_lib.data import EMOTIONS, votes
 from fer_lib.report import benchmarks, claims, published
-from fer_lib.report.columns import COLUMNS, f1
+from fer_lib.report.columns import COLUMNS, disgusted_lead
 from fer_lib.report.exhibits import signed
 from fer_lib.report.results import Results
 from fer_lib.report.statistics import Part, compare
@@ -176,8 +176,7 @@ def _trust(results: Results) -> dict[str, Shown]:
         name: gap(table[more].mean() - table[less].mean() if len(table) else np.nan)
         for name, (table, more, less) in sides.items()
     }
-    both = ("model3", "model6")  # of which the original prints the F1
-    lead = results.on_masks("copies", *both, score=lambda *ones: f1(*ones)["disgusted_lead"])
+    lead = results.on_masks("copies", "model3", "model6", score=disgusted_lead)
     gaps["Disgusted_lead"] = gap(lead.mean().get("no copies", np.nan))
     masks, shares = results.masks("voters"), [np.nan] * 3
     if masks:
