@@ -105,7 +105,7 @@ def banner(dataset: Dataset):
     kind, title = "note", "Data"
     if dataset.name != data.FER2013:
         kind, title = "danger", NOT_FER2013
-        print(f"{NOT_FER2013}: give their path by -p data PATH")  # for who reads the log alone
+        print(f"{NOT_FER2013}; give its path by -p data PATH")  # for who reads the log alone
         text += " To train on the real images, give their path: <code>-p data PATH</code>."
     return HTML(
         f'<div class="admonition {kind}"><p class="admonition-title">{title}</p><p>{text}</p></div>'
